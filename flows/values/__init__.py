@@ -1,0 +1,1 @@
+"""Values that every room may use: money, the clock, identifiers. They import nothing else of ours."""

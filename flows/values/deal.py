@@ -1,0 +1,115 @@
+"""A closed-won deal as every source gives it, after a connector has read it and before anything is decided.
+
+A field that the source left empty is None: an incomplete deal is data, not an error, and `flows.contracts.rules.problems`
+says in words what is missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Billing(StrEnum):
+    """How a line is charged: once, a flat fee a period, or a price per unit a period."""
+
+    ONE_TIME = "one_time"
+    FLAT = "flat"
+    PER_UNIT = "per_unit"
+
+
+class Frequency(StrEnum):
+    """How long one billing period is."""
+
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    ANNUAL = "annual"
+
+    @property
+    def months(self) -> int:
+        """The length of one period in months."""
+        return {"monthly": 1, "quarterly": 3, "annual": 12}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class DealLine:
+    """One product on a deal. `unit_price` is per unit and period, `total` what the source itself says for the line."""
+
+    source_id: str
+    product_code: str | None
+    description: str
+    quantity: Decimal | None
+    unit_price: Decimal | None
+    total: Decimal | None
+    billing: str | None  # a Billing when understood; another word is a problem that the rules name
+    frequency: str | None  # a Frequency, or None for one-time lines
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """One version of a deal. Amounts are in `currency`; dates are calendar dates as the source gives them."""
+
+    source: str  # "salesforce"
+    external_id: str
+    name: str
+    modified_at: datetime  # the source's own stamp of this version; UTC
+    is_won: bool
+    amount: Decimal | None
+    currency: str | None
+    close_date: date | None
+    account_id: str | None
+    account_name: str | None
+    billing_address: str | None
+    contact_name: str | None
+    contact_email: str | None
+    owner_name: str | None
+    owner_email: str | None
+    po_number: str | None
+    terms: str | None  # "Net 30"
+    start_date: date | None
+    end_date: date | None
+    url: str | None
+    lines: tuple[DealLine, ...]
+
+    def as_json(self) -> str:
+        """Return the canonical JSON of this version: sorted keys, decimals and dates as text."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+    def content_hash(self) -> str:
+        """Return the SHA-256 of everything that matters for billing; the source's stamp alone does not change it."""
+        content = asdict(self)
+        del content["modified_at"]
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @classmethod
+    def from_json(cls, text: str) -> Deal:
+        """Read back what `as_json` wrote."""
+        raw = json.loads(text)
+        raw["modified_at"] = datetime.fromisoformat(raw["modified_at"])
+        for name in ("close_date", "start_date", "end_date"):
+            raw[name] = date.fromisoformat(raw[name]) if raw[name] else None
+        raw["amount"] = _decimal(raw["amount"])
+        raw["lines"] = tuple(_line(line) for line in raw["lines"])
+        return cls(**raw)
+
+
+def _line(raw: dict[str, str | None]) -> DealLine:
+    return DealLine(
+        source_id=str(raw["source_id"]),
+        product_code=raw["product_code"],
+        description=str(raw["description"]),
+        quantity=_decimal(raw["quantity"]),
+        unit_price=_decimal(raw["unit_price"]),
+        total=_decimal(raw["total"]),
+        billing=raw["billing"],
+        frequency=raw["frequency"],
+    )
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

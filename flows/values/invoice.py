@@ -1,0 +1,107 @@
+"""An invoice's content: what a person approves and what is issued, to the cent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+
+from flows.values.money import Money, total
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """One line. `quantity` x `unit_price`, rounded half away from zero to the currency's minor unit, is `amount`."""
+
+    seq: int
+    description: str
+    product_code: str | None
+    quantity: Decimal
+    unit_price: Decimal  # may be finer than a cent
+    amount: Money
+    period_start: date | None  # first day of the service period; None for one-time lines
+    period_end: date | None  # last day, inclusive
+    account: str  # revenue account
+    dimensions: tuple[tuple[str, str], ...]  # (dimension, value), sorted
+    source: str  # where the line comes from: "salesforce OpportunityLineItem 00k…"
+
+
+@dataclass(frozen=True, slots=True)
+class BillTo:
+    """Who is billed."""
+
+    customer_id: str  # ours: cus_…
+    name: str
+    email: str
+    contact: str | None
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceContent:
+    """Everything an approval binds to. Dates are calendar dates in the company's time zone."""
+
+    bill_to: BillTo
+    currency: str
+    invoice_date: date
+    due_date: date
+    terms: str  # "Net 30"
+    terms_days: int
+    po_number: str | None
+    period_start: date | None
+    period_end: date | None
+    lines: tuple[InvoiceLine, ...]
+
+    @property
+    def total(self) -> Money:
+        """The sum of the lines."""
+        return total((line.amount for line in self.lines), self.currency)
+
+    def as_json(self) -> str:
+        """Return the canonical JSON: sorted keys, no spaces, decimals and dates as text."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+    def content_hash(self) -> str:
+        """Return the SHA-256 of `as_json` in hexadecimal; an approval is for this hash and no other."""
+        return hashlib.sha256(self.as_json().encode()).hexdigest()
+
+    @classmethod
+    def from_json(cls, text: str) -> InvoiceContent:
+        """Read back what `as_json` wrote."""
+        raw = json.loads(text)
+        for name in ("invoice_date", "due_date", "period_start", "period_end"):
+            raw[name] = _date(raw[name])
+        raw["bill_to"] = BillTo(**raw["bill_to"])
+        raw["lines"] = tuple(_line(line) for line in raw["lines"])
+        return cls(**raw)
+
+
+def short_hash(content_hash: str) -> str:
+    """Return the digest as people compare it: the first eight characters, in two groups."""
+    return f"{content_hash[:4]}-{content_hash[4:8]}"
+
+
+def _line(raw: dict[str, object]) -> InvoiceLine:
+    amount = raw["amount"]
+    assert isinstance(amount, dict)
+    dimensions = raw["dimensions"]
+    assert isinstance(dimensions, list)
+    return InvoiceLine(
+        seq=int(str(raw["seq"])),
+        description=str(raw["description"]),
+        product_code=None if raw["product_code"] is None else str(raw["product_code"]),
+        quantity=Decimal(str(raw["quantity"])),
+        unit_price=Decimal(str(raw["unit_price"])),
+        amount=Money(Decimal(str(amount["amount"])), str(amount["currency"])),
+        period_start=_date(raw["period_start"]),
+        period_end=_date(raw["period_end"]),
+        account=str(raw["account"]),
+        dimensions=tuple((str(name), str(value)) for name, value in dimensions),
+        source=str(raw["source"]),
+    )
+
+
+def _date(text: object) -> date | None:
+    return None if text is None else date.fromisoformat(str(text))

@@ -1,0 +1,116 @@
+"""The database: one engine for our tables and the durable engine's, and sessions that belong to a team.
+
+SQLite is one file and one connection: threads that fight over the file's lock time out, threads that queue for one
+connection do not (docs/decisions/0002-one-sqlite-connection.md). So a transaction is a few rows, and nothing outside is
+called while one is open. Reports read over a second, read-only engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlmodel import Session
+
+from flows.errors import ConfigurationError
+from storage.tables import TeamOwned
+
+POSTGRES_POOL = 20
+
+
+class Database:
+    """Opens sessions. `url` is `sqlite:///path` or `postgresql://…` (psycopg 3)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _normalised(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        self.reader = _sqlite_reader(self.url) if self.is_sqlite else self.engine
+
+    @contextmanager
+    def begin(self, team_id: str | None) -> Iterator[Session]:
+        """Open a transaction that reads and writes one team's rows (None: every team's), and commit it at the end.
+
+        An exception rolls everything back, whatever was queued in the same transaction included.
+        """
+        with Session(self.engine, expire_on_commit=False) as session:
+            session.info["team_id"] = team_id
+            with session.begin():
+                yield session
+
+    @contextmanager
+    def read(self, team_id: str | None) -> Iterator[Session]:
+        """Open a session for reading only; on SQLite over a connection of its own, so that it holds up no writer."""
+        with Session(self.reader, expire_on_commit=False) as session:
+            session.info["team_id"] = team_id
+            yield session
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+        self.reader.dispose()
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _only_own_rows(state: ORMExecuteState) -> None:
+    """Add `team_id = …` for every table that a team's session asks; a subquery inside one must say it itself."""
+    team_id = state.session.info.get("team_id")
+    if team_id is None:
+        return
+    tables = {mapper.class_ for mapper in state.all_mappers if issubclass(mapper.class_, TeamOwned)}
+    state.statement = state.statement.options(
+        *(with_loader_criteria(table, table.team_id == team_id, include_aliases=True) for table in tables)
+    )
+
+
+def _normalised(url: str) -> str:
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError:
+        raise ConfigurationError(
+            "DUNWELL_DATABASE_URL is not a database address; "
+            "use sqlite:///path/to/dunwell.sqlite3 or postgresql://user:password@host/name."
+        ) from None
+    backend = parsed.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    if backend != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise ConfigurationError(f"DUNWELL_DATABASE_URL names {backend}; Dunwell runs on an SQLite file or PostgreSQL.")
+    return url
+
+
+def _sqlite_engine(url: str) -> sa.Engine:
+    engine = sa.create_engine(
+        url, pool_size=1, max_overflow=0, pool_timeout=60, connect_args={"check_same_thread": False, "timeout": 30}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = "IMMEDIATE"  # take the write lock when a transaction begins to write
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _sqlite_reader(url: str) -> sa.Engine:
+    path = Path(make_url(url).database or "").absolute()
+    engine = sa.create_engine(
+        f"sqlite:///file:{path}?mode=ro&uri=true", pool_size=2, max_overflow=2, connect_args={"check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA busy_timeout=30000")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> sa.Engine:
+    return sa.create_engine(url, pool_size=POSTGRES_POOL, max_overflow=POSTGRES_POOL, pool_pre_ping=True)

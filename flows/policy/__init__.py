@@ -1,0 +1,1 @@
+"""What a company has decided about billing and approving, as one commented TOML file (see docs/policy.md)."""

@@ -1,1 +1,5 @@
-"""Who must agree before an invoice is issued, and what their clicks mean."""
+"""Who must say yes, and what they said. Other layers ask for an approval, or void one; the rest is in here."""
+
+from flows.approvals.service import APPROVAL_CARD, ask, void
+
+__all__ = ["APPROVAL_CARD", "ask", "void"]

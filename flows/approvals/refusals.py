@@ -132,9 +132,7 @@ class RequesterCannotApprove(Refused):
 
     def __init__(self, who: str) -> None:
         self.who = who
-        super().__init__(
-            f"You asked for this invoice, so somebody else must approve it. {_NOTHING} It is up to {who}."
-        )
+        super().__init__(f"You asked for this invoice, so somebody else must approve it. {_NOTHING} It is up to {who}.")
 
 
 class AlreadyVotedThisStep(Refused):

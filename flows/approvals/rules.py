@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 from flows.approvals.refusals import (
     AlreadyDecided,
@@ -25,7 +26,6 @@ from flows.approvals.refusals import (
     TooFewApprovers,
 )
 from flows.policy.model import ApprovalPolicy, ApprovalRule, StepRule
-from flows.ports import Person
 from flows.values.money import Money
 
 
@@ -109,12 +109,27 @@ class ApprovalState:
         return tuple(vote for step in self.steps for vote in step.decided)
 
 
+class Actor(Protocol):
+    """Who clicked, as far as it matters here; `flows.ports.Person` is one."""
+
+    @property
+    def user_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def is_guest(self) -> bool: ...
+    @property
+    def is_outsider(self) -> bool: ...
+    @property
+    def is_deactivated(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Click:
     """One person's decision as it came in. `seen_version` and `seen_hash` are those of the card that was clicked."""
 
     verdict: Verdict
-    actor: Person
+    actor: Actor
     seen_version: int
     seen_hash: str
     reason: str | None = None

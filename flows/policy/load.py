@@ -20,6 +20,7 @@ from flows.policy.matrix import approval_policy, check_channel, unreachable
 from flows.policy.model import BillingPolicy, Company, Policy, SlackPolicy
 from flows.policy.places import Places
 from flows.policy.reading import Fault, Section
+from flows.values.terms import UnknownTerms, parse_terms
 
 SALESFORCE_FIELDS: Final[Mapping[str, str]] = {
     "po_number": "Dunwell_PO_Number__c",
@@ -33,7 +34,6 @@ SALESFORCE_FIELDS: Final[Mapping[str, str]] = {
     "frequency": "Dunwell_Frequency__c",
 }
 
-_TERMS = re.compile(r"(?i)net\s*\d{1,3}(\s*days)?|due on receipt")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _SYNTAX = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)")
@@ -111,8 +111,8 @@ def _billing(section: Section) -> BillingPolicy:
     terms = section.optional_text("default_terms")
     if zone != "?" and not _is_zone(zone):
         section.fault("zone", f'is "{zone}", which is not a time zone; use one such as Europe/Berlin.')
-    if terms not in (None, "?") and not _TERMS.fullmatch(str(terms)):
-        section.fault("default_terms", f'is "{terms}"; use "Net 30" or "Due on receipt".')
+    if terms not in (None, "?"):
+        _check_terms(section, str(terms))
     billing = BillingPolicy(
         zone=zone,
         default_terms=terms,
@@ -124,6 +124,13 @@ def _billing(section: Section) -> BillingPolicy:
     )
     section.finish()
     return billing
+
+
+def _check_terms(section: Section, terms: str) -> None:
+    try:
+        parse_terms(terms)
+    except UnknownTerms as error:
+        section.fault("default_terms", f'is "{terms}". {error}')
 
 
 def _slack(section: Section) -> SlackPolicy:

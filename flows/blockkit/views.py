@@ -1,0 +1,78 @@
+"""Modals, their inputs, and App Home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flows.blockkit.blocks import plain_text
+from flows.blockkit.text import plain
+from flows.values.card import Block, View
+
+
+def modal(
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    callback_id: str,
+    submit: str | None = None,
+    close: str = "Close",
+    metadata: str = "",
+) -> View:
+    """Return a modal. Title and buttons are at most 24 characters; `metadata` comes back when it is submitted."""
+    payload: dict[str, Any] = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain_text(title),
+        "close": plain_text(close),
+        "private_metadata": metadata,
+        "blocks": list(blocks),
+    }
+    if submit:
+        payload["submit"] = plain_text(submit)
+    return View(payload)
+
+
+def home(blocks: Sequence[Block], *, callback_id: str) -> View:
+    """Return an App Home."""
+    return View({"type": "home", "callback_id": callback_id, "blocks": list(blocks)})
+
+
+def entry(label: str, block_id: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:
+    """Return an input block: the label, the field or the choices, and a hint below."""
+    block: Block = {"type": "input", "block_id": block_id, "label": plain_text(label), "element": element}
+    if hint:
+        block["hint"] = plain_text(plain(hint, 500))
+    if optional:
+        block["optional"] = True
+    return block
+
+
+def typed(action_id: str, *, example: str = "", initial: str = "", lines: bool = False, most: int = 3000) -> Block:
+    """Return a field for text; `example` stands in it greyed, `lines` gives it several lines."""
+    element: Block = {"type": "plain_text_input", "action_id": action_id, "max_length": most}
+    element |= {"multiline": True} if lines else {}
+    return element | _prompt(example) | ({"initial_value": initial} if initial else {})
+
+
+def email(action_id: str, *, example: str = "", initial: str = "") -> Block:
+    """Return a field for an e-mail address; phones show the right keyboard."""
+    element: Block = {"type": "email_text_input", "action_id": action_id}
+    return element | _prompt(example) | ({"initial_value": initial} if initial else {})
+
+
+def date_picker(action_id: str, *, initial: date | None = None) -> Block:
+    """Return a calendar."""
+    element: Block = {"type": "datepicker", "action_id": action_id}
+    return element | ({"initial_date": initial.isoformat()} if initial else {})
+
+
+def choice(action_id: str, choices: Mapping[str, str]) -> Block:
+    """Return radio buttons, one tap each on a phone: value -> label."""
+    options = [{"text": plain_text(words), "value": value} for value, words in choices.items()]
+    return {"type": "radio_buttons", "action_id": action_id, "options": options}
+
+
+def _prompt(example: str) -> Block:
+    return {"placeholder": plain_text(plain(example, 150))} if example else {}

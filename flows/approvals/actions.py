@@ -11,7 +11,9 @@ DETAILS: Final = "approval.details"
 MORE: Final = "approval.more"
 MORE_PDF: Final = "pdf"  # what stands before the colon in the value of an entry of the overflow menu
 MORE_HISTORY: Final = "history"
-OPEN_LINK: Final = "link.open"  # a button that opens an address; Slack reports the click, nothing is to be done
+MORE_DETAILS: Final = "details"
+DETAILS_PREVIOUS: Final = "approval.details_previous"  # inside the modal of the details
+DETAILS_NEXT: Final = "approval.details_next"
 
 REJECT_MODAL: Final = "approval.reject_modal"
 REQUEST_CHANGES_MODAL: Final = "approval.request_changes_modal"
@@ -21,3 +23,4 @@ HISTORY_MODAL: Final = "approval.history_modal"
 REASON_CHOICE_BLOCK: Final = "reason_choice"
 REASON_TEXT_BLOCK: Final = "reason_text"
 REASON_INPUT: Final = "reason"
+REASON_TEXT_INPUT: Final = "reason_words"

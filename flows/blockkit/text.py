@@ -23,7 +23,8 @@ _SPACES = re.compile(r"\s+")
 _MARKUP = re.compile(r"[*_~`]")
 _USER = re.compile(r"[UW][A-Z0-9]{3,}")
 _GROUP = re.compile(r"S[A-Z0-9]{3,}")
-_URL = re.compile(r"https?://[^\s<>|\"]{1,2000}")
+_URL = re.compile(r"https?://[^\s<>|\"]+")
+_LONGEST_URL = 600  # escaped; a longer one would push out what the card is about
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -64,8 +65,9 @@ def group_mention(group: str) -> str:
 
 
 def link(url: str | None, label: str) -> str:
-    """Return a link with a label that is mrkdwn already; the label alone when `url` is not a web address."""
-    return f"<{_escaped(url)}|{label.replace('|', '/')}>" if url and _URL.fullmatch(url) else label
+    """Return a link with a label that is mrkdwn already; the label alone when `url` is no usual web address."""
+    target = _escaped(url or "")
+    return f"<{target}|{label}>" if _URL.fullmatch(url or "") and units(target) <= _LONGEST_URL else label
 
 
 def day(value: date | None) -> str:

@@ -1,0 +1,73 @@
+"""What an approval card is made of. The service fills it from the rows; the cards only put it into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from flows.approvals.buttons import ApproveButton
+from flows.values.invoice import InvoiceContent
+
+WAITING_STATE: Final = "awaiting approval"
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """One decision, as the card tells it. `verdict` is approve, reject or request_changes."""
+
+    user_id: str
+    name: str
+    verdict: str
+    at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalView:
+    """One request for approval and the invoice that it is about, as it stands now.
+
+    `who` says in words who decides ("Dana or Lee"); `ask` are the Slack ids of the same people or of their user group,
+    so that the first post notifies them (without ids the words stand there). `approvals` are all votes so far.
+    """
+
+    approval_id: str
+    invoice_id: str
+    version: int
+    content: InvoiceContent
+    state: str  # the invoice's, in the words of UX.md
+    rule: str
+    who: str
+    created_at: datetime
+    step: int = 1
+    steps: int = 1
+    needed: int = 1  # in the step that waits
+    ask: tuple[str, ...] = ()
+    approvals: tuple[Voted, ...] = ()
+    approved_in_step: int = 0
+    confirm: bool = False
+    account_manager: str | None = None  # Slack id or name
+    source_label: str = ""  # "Salesforce 006-0042"
+    source_url: str | None = None
+    differs: tuple[str, ...] = ()  # from the deal, in words and money
+    filled: tuple[str, ...] = ()  # what Dunwell filled in by itself: "terms Net 30 (policy)"
+    number: str | None = None
+    pdf_url: str | None = None
+    pay_url: str | None = None
+    newest_url: str | None = None  # of the card that took this one's place
+    attention: str | None = None  # what does not move, in words
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody is asked to decide now."""
+        return self.state == WAITING_STATE
+
+    @property
+    def button(self) -> ApproveButton:
+        """What the buttons of this card carry."""
+        return ApproveButton(self.approval_id, self.version, self.content.content_hash())
+
+    @property
+    def last(self) -> Voted | None:
+        """The last decision."""
+        return self.approvals[-1] if self.approvals else None

@@ -5,7 +5,6 @@ Instants are always aware and in UTC. The business date is the date of an instan
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -72,7 +71,7 @@ def write_offset(path: Path, seconds: int) -> None:
     """Set the shift of every `ShiftedClock` on `path`, whole or not at all."""
     fresh = path.with_suffix(".new")
     fresh.write_text(str(seconds), encoding="ascii")
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 def business_date(at: datetime, zone: str) -> date:

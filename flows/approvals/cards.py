@@ -205,7 +205,6 @@ def _outcome(view: ApprovalView) -> Iterator[Block]:
         link(view.pdf_url, "Invoice PDF") if view.pdf_url else None,
         link(view.pay_url, "Payment page") if view.pay_url else None,
         link(view.source_url, escape(view.source_label or "The deal", 80)) if view.source_url else None,
-        link(view.newest_url, "Newest version") if view.newest_url else None,
     ]
     what = _NEXT.get(view.state)
     if view.state == "issued":

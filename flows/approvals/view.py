@@ -54,7 +54,6 @@ class ApprovalView:
     number: str | None = None
     pdf_url: str | None = None
     pay_url: str | None = None
-    newest_url: str | None = None  # of the card that took this one's place
     attention: str | None = None  # what does not move, in words
 
     @property

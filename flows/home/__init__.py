@@ -1,0 +1,1 @@
+"""App Home: what waits for a person, what they decided, what does not move."""

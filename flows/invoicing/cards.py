@@ -1,0 +1,86 @@
+"""What is said in the thread of an invoice's card, and to its account manager: news that somebody must notice.
+
+The card itself is edited in place, which notifies nobody; so each turn of events is one short reply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from flows.blockkit import day, escape, join_lines, link, mention, quote, section
+from flows.values.card import Card
+from flows.values.money import Money, format_money
+
+_CHANGES = 8
+_SENT_BACK = {
+    "rejected": ("⛔", "rejected this invoice", "Nothing was issued. A changed deal makes a new version."),
+    "changes requested": ("✏️", "asked for changes", "Nothing was issued. The changed deal makes a new version."),
+}
+
+
+def issued(*, number: str, total: Money, due: date, email: str, pay_url: str | None = None) -> Card:
+    """Say that the invoice is out: number, total, due date, to whom."""
+    text = f"Issued {escape(number, 40)} over {format_money(total)}, due {day(due)}, sent to {escape(email, 100)}."
+    pay = link(pay_url, "Payment page") if pay_url else None
+    return _said("🧾", text, pay)
+
+
+def not_confirmed(*, system: str, total: Money) -> Card:
+    """Say that a request left and no answer came; until it is looked up nobody may enter it by hand."""
+    text = f"Sent {format_money(total)} to {escape(system, 40)}, not confirmed; checking, do not enter it again."
+    return _said("🔎", text)
+
+
+def total_differs(*, approved: Money, found: Money, system: str) -> Card:
+    """Say that what was about to be issued is not what was approved, and that it was stopped."""
+    text = (
+        f"Stopped: {format_money(approved)} was approved, but {escape(system, 40)} has {format_money(found)}. "
+        "Nothing was sent to the customer. Somebody must compare them."
+    )
+    return _said("⚠️", text)
+
+
+def approved_once(*, by: str, have: int, needed: int, who: str) -> Card:
+    """Say that one approval is in and others must follow; `by` is a Slack id or a name, `who` decides next."""
+    left = "One more is needed" if needed - have == 1 else f"{needed - have} more are needed"
+    return _said("✅", f"{mention(by)} approved, {have} of {needed}. {left}: {escape(who, 150)}.")
+
+
+def next_step(*, by: str, step: int, steps: int, who: str) -> Card:
+    """Say that a step is complete and who decides the next one."""
+    return _said("✅", f"{mention(by)} approved. Step {step} of {steps}: {escape(who, 150)}, please approve.")
+
+
+def sent_back(*, state: str, by: str, reason: str, notify: str | None = None) -> Card:
+    """Say who rejected the invoice or asked for changes, and why; `notify` is the account manager's Slack id."""
+    emoji, did, then = _SENT_BACK.get(state, ("✏️", "sent this invoice back", "Nothing was issued."))
+    told = f"{mention(notify)}, please see to it." if notify else None
+    return _said(emoji, f"{mention(by)} {did}: {quote(reason)}", " ".join(part for part in (then, told) if part))
+
+
+def sent_back_dm(*, customer: str, total: Money, state: str, by: str, reason: str, url: str | None = None) -> Card:
+    """Tell the account manager the same, with customer and amount, since no card stands above."""
+    emoji, did, then = _SENT_BACK.get(state, ("✏️", "sent the invoice back", "Nothing was issued."))
+    did = did.replace("this invoice", "the invoice").replace("for changes", "for changes to the invoice")
+    text = f"{mention(by)} {did} to {escape(customer, 150)} over {format_money(total)}: {quote(reason)}"
+    card = link(url, "Open the card") if url else None
+    return _said(emoji, text, " · ".join(part for part in (then, card) if part))
+
+
+def deal_changed(version: int, changes: Sequence[str]) -> Card:
+    """Say what a changed deal changed on the invoice, and that earlier approvals no longer count."""
+    lines = [f"• {escape(change, 250)}" for change in changes[:_CHANGES]]
+    more = len(changes) - _CHANGES
+    rest = f"and {more} more" if more > 0 else None
+    text = f"The deal changed: this is v{version} now. Approvals of earlier versions no longer count."
+    return _said("✏️", text, *lines, rest)
+
+
+def withdrawn(*, reason: str) -> Card:
+    """Say that nothing will be issued, and why; `reason` is plain text: "the deal is no longer closed won"."""
+    return _said("🚫", f"Withdrawn: {escape(reason, 300)}. Nothing was issued.")
+
+
+def _said(emoji: str, text: str, *more: str | None) -> Card:
+    return Card(text, (section(f"{emoji} {text}", join_lines(more)),))

@@ -1,0 +1,1 @@
+"""Salesforce: the CRM port, and reading its outbound messages. Import the module that you need."""

@@ -1,0 +1,112 @@
+"""Turning Salesforce's records into a Deal, to the last digit; what is empty there stays empty here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from connectors.salesforce.fields import SalesforceFields
+from flows.values.deal import Deal, DealLine
+
+Record = Mapping[str, Any]
+
+
+def deal_of(
+    record: Record,
+    *,
+    lines: Iterable[Record],
+    contact: Record | None,
+    fields: SalesforceFields,
+    url: str,
+    currency: str | None,
+) -> Deal:
+    """Return the deal that an opportunity and its related records make. `currency` is used where it has none itself."""
+    account, owner = record.get("Account") or {}, record.get("Owner") or {}
+    return Deal(
+        source="salesforce",
+        external_id=str(record["Id"]),
+        name=str(record.get("Name") or ""),
+        modified_at=instant(str(record["SystemModstamp"])),
+        is_won=bool(record.get("IsWon")),
+        amount=number(record.get("Amount")),
+        currency=text(record.get("CurrencyIsoCode")) or currency,
+        close_date=day(record.get("CloseDate")),
+        account_id=text(record.get("AccountId")),
+        account_name=text(account.get("Name")),
+        billing_address=address_of(account),
+        contact_name=name_of(contact or {}),
+        contact_email=text((contact or {}).get("Email")),
+        owner_name=text(owner.get("Name")),
+        owner_email=text(owner.get("Email")),
+        po_number=text(record.get(fields.po_number)),
+        terms=text(record.get(fields.payment_terms)),
+        start_date=day(record.get(fields.start_date)),
+        end_date=day(record.get(fields.end_date)),
+        url=f"{url}/lightning/r/Opportunity/{record['Id']}/view",
+        lines=tuple(line_of(line, fields) for line in sorted(lines, key=_place)),
+    )
+
+
+def line_of(record: Record, fields: SalesforceFields) -> DealLine:
+    """Return one line item."""
+    return DealLine(
+        source_id=str(record["Id"]),
+        product_code=text(record.get("ProductCode")),
+        description=text(record.get("Description")) or text(record.get("Name")) or "",
+        quantity=number(record.get("Quantity")),
+        unit_price=number(record.get("UnitPrice")),
+        total=number(record.get("TotalPrice")),
+        billing=word(record.get(fields.billing)),
+        frequency=word(record.get(fields.frequency)),
+    )
+
+
+def address_of(account: Record) -> str | None:
+    """Return the billing address as it is written on an envelope, one part a line."""
+    street, city, state, code, country = (
+        text(account.get(f"Billing{part}")) for part in ("Street", "City", "State", "PostalCode", "Country")
+    )
+    town = " ".join(part for part in (code, city) if part)
+    return "\n".join(part for part in (street, town, state, country) if part) or None
+
+
+def name_of(contact: Record) -> str | None:
+    """Return a contact's first and last name."""
+    names = (text(contact.get("FirstName")), text(contact.get("LastName")))
+    return " ".join(name for name in names if name) or None
+
+
+def text(value: object) -> str | None:
+    """Return the text without blanks around it; nothing but blanks is None."""
+    return (str(value).strip() or None) if value is not None else None
+
+
+def word(value: object) -> str | None:
+    """Return a picklist's word as we write it: "One-time" and "ONE TIME" are one_time."""
+    given = text(value)
+    return None if given is None else "_".join(given.casefold().replace("-", " ").replace("_", " ").split())
+
+
+def number(value: object) -> Decimal | None:
+    """Return the exact number, without the zeros that say nothing: 12000.0 and 12000 are the same version of a deal."""
+    if value is None:
+        return None
+    written = f"{Decimal(str(value)):f}"  # the session parses fractions as Decimal, never as float
+    return Decimal(written.rstrip("0").rstrip(".") if "." in written else written)
+
+
+def day(value: object) -> date | None:
+    """Return the calendar date."""
+    return None if value is None else date.fromisoformat(str(value)[:10])
+
+
+def instant(value: str) -> datetime:
+    """Return the instant of a stamp such as 2026-11-23T09:00:00.000+0000."""
+    return datetime.fromisoformat(value).astimezone(UTC)
+
+
+def _place(line: Record) -> tuple[int, str]:
+    order = line.get("SortOrder")
+    return (int(order) if order is not None else 1_000_000, str(line["Id"]))

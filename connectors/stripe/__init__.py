@@ -1,0 +1,1 @@
+"""Stripe: the payment processor port. Import `connectors.stripe.processor` where Stripe is configured."""

@@ -1,0 +1,270 @@
+"""The JSON interface under /_demo/api/: whatever a person can do on the page, scripts and tests can do here.
+
+Documented with a curl line each in docs/demo.md. Refusals are {"ok": false, "error": "a sentence"} with 4xx.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.sandbox.acts import Acts
+from bot.sandbox.app_process import AppProcess
+from bot.sandbox.delivery import Delivery
+from bot.sandbox.errors import DemoRefused
+from bot.sandbox.far_sides import FarSides
+from bot.sandbox.people import BOT_USER
+from bot.sandbox.picture import thread
+from bot.sandbox.socket_mode import SocketTransport
+from bot.sandbox.workspace import Workspace
+from flows.values.clock import write_offset
+
+Json = dict[str, Any]
+IDLE_SECONDS = 30.0
+PULSE = 0.05
+
+
+class DemoApi:
+    """Answers the demo interface."""
+
+    def __init__(
+        self, workspace: Workspace, delivery: Delivery, socket: SocketTransport, app: AppProcess, far: FarSides | None
+    ) -> None:
+        self.workspace = workspace
+        self.acts = Acts(workspace, delivery)
+        self.socket = socket
+        self.app = app
+        self.far = far
+
+    def routes(self) -> list[Route]:
+        """Return the routes below /_demo/api."""
+        posts = (
+            self.click, self.select, self.submit, self.close, self.command, self.shortcut, self.options, self.message,
+            self.open_home, self.deal, self.advance, self.fault, self.restart, self.channel,
+        )  # fmt: skip
+        gets = (self.state, self.changes, self.thread, self.idle)
+        return [
+            *(Route(f"/{act.__name__}", _answering(act), methods=["POST"]) for act in posts),
+            *(Route(f"/{look.__name__}", _looking(look), methods=["GET"]) for look in gets),
+            Route("/deal/change", _answering(self.change_deal), methods=["POST"]),
+            Route("/files/{id}", self.file, methods=["GET"]),
+        ]
+
+    async def state(self, query: Json) -> Json:
+        """Return the workspace, or what the person `as` sees of it."""
+        state = self.workspace.state(query.get("as"))
+        if self.far:
+            state["faults"] += self.far.active_faults()
+        return state
+
+    async def changes(self, query: Json) -> Json:
+        """Return the version once it is not `since`, or after 25 seconds."""
+        return {"version": await self.workspace.wait_change(_whole(query.get("since", "0"), "since"))}
+
+    async def thread(self, query: Json) -> Json:
+        """Return one message with its replies."""
+        viewer = self.workspace.person(query["as"]) if "as" in query else None
+        room = self.workspace.room(_word(query, "channel"), viewer)
+        message = self.workspace.messages.get(room["id"], _word(query, "ts"))
+        if message is None:
+            raise DemoRefused(f"There is no message {query['ts']} in {query['channel']}.", status=404)
+        return {"ok": True, "message": thread(self.workspace, message, viewer)}
+
+    async def file(self, request: Request) -> Response:
+        """Return the bytes of an uploaded file."""
+        found = self.workspace.files.content(request.path_params["id"])
+        if found is None:
+            return JSONResponse({"ok": False, "error": "There is no such file."}, 404)
+        file, content = found
+        return Response(content, media_type=file["mimetype"], headers={"X-Content-Type-Options": "nosniff"})
+
+    async def click(self, body: Json) -> Json:
+        """Press a button of a message, or of a modal or App Home with `view_id`."""
+        if "view_id" in body:
+            return await self.acts.click_in_view(
+                _word(body, "as"), _word(body, "view_id"), _word(body, "action_id"), body.get("value")
+            )
+        stale = body.get("stale")
+        action_id = body.get("action_id") if stale else _word(body, "action_id")
+        return await self.acts.click(
+            _word(body, "as"), _word(body, "channel"), _word(body, "ts"), str(action_id), body.get("value"), stale
+        )
+
+    async def select(self, body: Json) -> Json:
+        """Choose in a menu, an overflow or a picker."""
+        if "value" not in body:
+            raise DemoRefused("Say which `value` to choose.")
+        return await self.click(body)
+
+    async def submit(self, body: Json) -> Json:
+        """Fill in a modal and send it."""
+        return await self.acts.submit(_word(body, "as"), _word(body, "view_id"), body.get("values") or {})
+
+    async def close(self, body: Json) -> Json:
+        """Close a modal without sending it, or with `all` the whole stack."""
+        return await self.acts.close(_word(body, "as"), _word(body, "view_id"), bool(body.get("all")))
+
+    async def command(self, body: Json) -> Json:
+        """Send a slash command."""
+        return await self.acts.command(_word(body, "as"), _word(body, "channel"), _word(body, "text"))
+
+    async def shortcut(self, body: Json) -> Json:
+        """Use a global shortcut, or a message's with `channel` and `ts`."""
+        return await self.acts.shortcut(
+            _word(body, "as"), _word(body, "callback_id"), body.get("channel"), body.get("ts")
+        )
+
+    async def options(self, body: Json) -> Json:
+        """Ask the app for the choices of an external menu."""
+        place = (body.get("view_id"), body.get("channel", ""), body.get("ts", ""))
+        return await self.acts.suggest(_word(body, "as"), *place, _word(body, "action_id"), body.get("value", ""))
+
+    async def message(self, body: Json) -> Json:
+        """Write a message."""
+        return self.acts.message(_word(body, "as"), _word(body, "channel"), _word(body, "text"), body.get("thread_ts"))
+
+    async def open_home(self, body: Json) -> Json:
+        """Look at App Home."""
+        return self.acts.open_home(_word(body, "as"))
+
+    async def deal(self, body: Json) -> Json:
+        """Close a deal."""
+        return {"ok": True, **await self._far().close_deal(body)}
+
+    async def change_deal(self, body: Json) -> Json:
+        """Change a closed deal."""
+        return {"ok": True, **await self._far().change_deal(body)}
+
+    async def advance(self, body: Json) -> Json:
+        """Move the demo clock forward by `days` or to the instant `until`."""
+        now = self.workspace.clock.now()
+        target = _instant(body["until"]) if "until" in body else now + timedelta(days=_days(body.get("days")))
+        if target < now:
+            raise DemoRefused("The demo clock only goes forward.")
+        shift = target - datetime.now(UTC)
+        write_offset(self.workspace.config.clock_file, max(0, round(shift.total_seconds())))
+        self.workspace.changes.note()
+        return {"ok": True, "now": self.workspace.clock.now().isoformat(timespec="seconds")}
+
+    async def fault(self, body: Json) -> Json:
+        """Break something: see docs/demo.md for the kinds."""
+        where, kind = body.get("where", "slack"), _word(body, "kind")
+        seconds, count = float(body.get("seconds", 5)), body.get("count")
+        if where == "slack" and kind == "disconnect":
+            return {"ok": True, "told": await self.socket.refresh()}
+        if where == "slack":
+            self.workspace.faults.set(kind, body.get("method"), count, seconds)
+        else:
+            self._far().set_fault(where, kind, body.get("method"), count, seconds)
+            self.workspace.changes.note()
+        return {"ok": True, "faults": (await self.state({}))["faults"]}
+
+    async def restart(self, body: Json) -> Json:
+        """Kill the app and start it again; answers when it is ready."""
+        del body
+        await self.app.restart()
+        return {"ok": True}
+
+    async def channel(self, body: Json) -> Json:
+        """Change a channel: `archived`, `bot` ("invite" or "remove")."""
+        room = self.workspace.room(_word(body, "channel"))
+        others = [member for member in room["members"] if member != BOT_USER]
+        match body.get("bot"):
+            case "invite":
+                self.workspace.change_channel(room, members=[*others, BOT_USER])
+            case "remove":
+                self.workspace.change_channel(room, members=others)
+        if "archived" in body:
+            self.workspace.change_channel(room, archived=bool(body["archived"]))
+        return {"ok": True, "members": room["members"], "archived": room["archived"]}
+
+    async def idle(self, query: Json) -> Json:
+        """Wait until nothing is left to do, twice in a row; after `timeout` seconds say what is left."""
+        until = time.monotonic() + float(query.get("timeout", IDLE_SECONDS))
+        quiet = 0
+        while True:
+            left = await self._left()
+            quiet = 0 if left else quiet + 1
+            if quiet == 2:
+                return {"ok": True}
+            if time.monotonic() > until:
+                return {"ok": False, "left": left, "status_code": 408}
+            await asyncio.sleep(PULSE)
+
+    async def _left(self) -> list[str]:
+        here = [f"{self.workspace.in_flight} requests between the app and Slack"] if self.workspace.in_flight else []
+        far = self.far.undelivered() if self.far else []
+        return here + far or await asyncio.to_thread(self.app.work_left)
+
+    def _far(self) -> FarSides:
+        if self.far is None:
+            raise DemoRefused("This demo workspace runs without its vendors.", status=404)
+        return self.far
+
+
+Handler = Callable[[Json], Awaitable[Json]]
+
+
+def _answering(act: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            body = json.loads(await request.body() or b"{}")
+        except ValueError:
+            return JSONResponse({"ok": False, "error": "The body is not valid JSON."}, 400)
+        if not isinstance(body, dict):
+            return JSONResponse({"ok": False, "error": "The body must be a JSON object."}, 400)
+        return await _answered(act, body)
+
+    return endpoint
+
+
+def _looking(look: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        return await _answered(look, dict(request.query_params))
+
+    return endpoint
+
+
+async def _answered(handler: Handler, given: Json) -> Response:
+    try:
+        answer = await handler(given)
+    except DemoRefused as refused:
+        return JSONResponse({"ok": False, "error": str(refused)}, refused.status)
+    except ValueError as wrong:
+        return JSONResponse({"ok": False, "error": str(wrong)}, 400)
+    return JSONResponse(answer, answer.pop("status_code", 200))
+
+
+def _word(body: Json, name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        raise DemoRefused(f"Say `{name}`, a string.")
+    return value
+
+
+def _whole(value: Any, name: str) -> int:
+    if not str(value).isdigit():
+        raise DemoRefused(f"`{name}` must be a whole number.")
+    return int(value)
+
+
+def _days(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise DemoRefused("Say `days`, a number above 0, or `until`, an instant such as 2026-12-24T09:00:00+00:00.")
+    return float(value)
+
+
+def _instant(value: Any) -> datetime:
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise DemoRefused(f"{value!r} is not an instant such as 2026-12-24T09:00:00+00:00.") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,70 @@
+"""What can be made to go wrong between the app and Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from bot.sandbox.errors import DemoRefused
+
+KINDS = {
+    "429": "refuses with ratelimited and Retry-After",
+    "5xx": "answers 503, nothing done",
+    "drop_before": "closes the connection before anything is done",
+    "drop_after": "does the work, then closes the connection without an answer",
+    "slow": "does the work, but answers late",
+    "token_revoked": "refuses the bot's token",
+    "duplicate": "delivers the next interaction or event twice",
+}
+CALL_KINDS = tuple(kind for kind in KINDS if kind != "duplicate")
+LASTING = ("token_revoked",)
+
+
+@dataclass(slots=True)
+class Fault:
+    """One thing that goes wrong `left` more times (for ever when None), for one method or for all."""
+
+    kind: str
+    method: str | None
+    left: int | None
+    seconds: float
+
+
+class Faults:
+    """The faults that wait for a call; they end with the running demo."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self._waiting: list[Fault] = []
+
+    def set(self, kind: str, method: str | None, count: int | None, seconds: float) -> None:
+        """Let the next `count` calls (1 when None; for ever for a lasting kind) meet the fault; "off" ends all."""
+        if kind == "off":
+            self._waiting.clear()
+        elif kind not in KINDS:
+            raise DemoRefused(f"Slack cannot do {kind!r}; it can do {', '.join([*KINDS, 'off', 'disconnect'])}.")
+        elif count is not None and count < 1:
+            raise DemoRefused("A fault happens at least once: give a count of 1 or more.")
+        else:
+            left = count if count is not None else (None if kind in LASTING else 1)
+            self._waiting.append(Fault(kind, method, left, seconds))
+        self._changed()
+
+    def take(self, kinds: Collection[str], method: str = "") -> Fault | None:
+        """Return the oldest fault of these kinds for `method`, using it up by one."""
+        for fault in self._waiting:
+            if fault.kind in kinds and fault.method in (None, method):
+                if fault.left is not None:
+                    fault.left -= 1
+                self._waiting = [one for one in self._waiting if one.left != 0]
+                self._changed()
+                return fault
+        return None
+
+    def active(self) -> list[dict[str, Any]]:
+        """Return the faults that still wait, as `state` shows them."""
+        return [
+            {"where": "slack", "kind": f.kind, "method": f.method, "left": f.left, "seconds": f.seconds}
+            for f in self._waiting
+        ]

@@ -1,0 +1,166 @@
+"""The demo workspace as one web application, and how it is served."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+
+from bot.sandbox.app_process import AppProcess, ChildProcess
+from bot.sandbox.config import SandboxConfig
+from bot.sandbox.delivery import Delivery, HttpTransport
+from bot.sandbox.demo_api import DemoApi
+from bot.sandbox.errors import SlackRefused
+from bot.sandbox.far_sides import FarSides
+from bot.sandbox.guard import Guard
+from bot.sandbox.install import InstallPage
+from bot.sandbox.replies import respond
+from bot.sandbox.socket_mode import SocketTransport
+from bot.sandbox.triggers import Monotonic
+from bot.sandbox.webapi.front_door import FrontDoor
+from bot.sandbox.wire import DroppingProtocol
+from bot.sandbox.workspace import Workspace
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+PagesOf = Callable[[Workspace, AppProcess, FarSides | None], list[BaseRoute]]
+
+
+def build(
+    config: SandboxConfig,
+    app: AppProcess,
+    *,
+    far: FarSides | None = None,
+    pages: PagesOf | None = None,
+    monotonic: Monotonic = time.monotonic,
+) -> Starlette:
+    """Return the demo workspace: Slack's Web API, the demo interface, the vendors and the pages that are given.
+
+    Its `state.workspace` is the `Workspace`. The app is not started here.
+    """
+    workspace = Workspace(config, monotonic)
+    sockets = SocketTransport(workspace)
+    over_http = HttpTransport(workspace, f"{app.url}/slack/events")
+    delivery = Delivery(workspace, sockets if config.mode == "socket" else over_http)
+    if config.mode == "socket" and isinstance(app, ChildProcess):
+        app.ready = _connected(sockets)
+    demo = DemoApi(workspace, delivery, sockets, app, far)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if far:
+            far.start()
+        yield
+        if far:
+            far.close()
+        await delivery.stop()
+        await over_http.close()
+        workspace.store.close()
+
+    routes: list[BaseRoute] = [
+        Route("/api/{method}", FrontDoor(workspace, sockets).call, methods=["GET", "POST"]),
+        Route("/response/{id}", _responses(workspace), methods=["POST"]),
+        Route("/files/upload/{id}", _uploads(workspace), methods=["POST"]),
+        Route("/files/{id}/{name}", _downloads(workspace), methods=["GET"]),
+        Route("/oauth/v2/authorize", InstallPage(workspace).answer, methods=["GET", "POST"]),
+        WebSocketRoute("/socket", sockets.serve),
+        Mount("/_demo/api", routes=demo.routes()),
+        *(far.routes() if far else ()),
+        *(pages(workspace, app, far) if pages else ()),
+    ]
+    served = Starlette(routes=routes, middleware=[Middleware(Guard)], lifespan=lifespan)
+    served.state.workspace = workspace
+    served.state.sockets = sockets
+    served.state.delivery = delivery
+    return served
+
+
+def _connected(sockets: SocketTransport) -> Callable[[], Awaitable[bool]]:
+    async def connected() -> bool:
+        return sockets.count > 0
+
+    return connected
+
+
+def _responses(workspace: Workspace) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        """Take what the app posts to a response url."""
+        try:
+            body = json.loads(await request.body())
+            respond(workspace, workspace.permissions.use_response_url(request.path_params["id"]), body)
+        except ValueError:
+            return JSONResponse({"ok": False, "error": "invalid_payload"}, 400)
+        except SlackRefused as refused:
+            workspace.refuse("response_url", refused)
+            return JSONResponse(refused.body(), 404 if refused.code in ("expired_url", "used_url") else 400)
+        return PlainTextResponse("ok")
+
+    return answer
+
+
+def _uploads(workspace: Workspace) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        """Take the bytes of an announced file, bare or as the first file of a form."""
+        if request.headers.get("content-type", "").startswith("multipart/form-data"):
+            files = [value for value in (await request.form()).values() if isinstance(value, UploadFile)]
+            content = await files[0].read() if files else b""
+        else:
+            content = await request.body()
+        try:
+            length = workspace.files.receive(request.path_params["id"], content)
+        except SlackRefused as refused:
+            workspace.refuse("upload", refused)
+            return PlainTextResponse(str(refused), 400)
+        return PlainTextResponse(f"OK - {length}")
+
+    return answer
+
+
+def _downloads(workspace: Workspace) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        """Return a file to the app, which must show its token."""
+        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+        found = workspace.files.content(request.path_params["id"])
+        try:
+            workspace.tokens.check(bearer, workspace.manifest.scopes)
+        except SlackRefused as refused:
+            return PlainTextResponse(refused.code, 403)
+        if found is None:
+            return PlainTextResponse("file_not_found", 404)
+        return Response(found[1], media_type=found[0]["mimetype"])
+
+    return answer
+
+
+def uvicorn_server(served: Starlette, port: int = 0) -> uvicorn.Server:
+    """Return a server for the workspace on 127.0.0.1 that answers in one write and can drop connections.
+
+    Await its `serve(sockets=[listening_socket(port)])`, so that the port is known, and refused when taken, before.
+    """
+    settings = uvicorn.Config(
+        served, host="127.0.0.1", port=port, http=DroppingProtocol, ws="websockets-sansio", log_level="warning",
+        lifespan="on", access_log=False, timeout_graceful_shutdown=2,
+    )  # fmt: skip
+    return uvicorn.Server(settings)
+
+
+def listening_socket(port: int) -> socket.socket:
+    """Return a socket that listens on 127.0.0.1 at `port` (any free one for 0); OSError when it is taken."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+        listening.listen(2048)
+    except OSError:
+        listening.close()
+        raise
+    return listening

@@ -19,7 +19,7 @@ from flows.errors import Refused
 from flows.values.money import Money, format_money
 
 _NOTHING = "Nothing was changed."
-_DID = {"approve": "approved", "reject": "rejected", "request_changes": "asked for changes to"}
+_DID = {"approve": "approved this", "reject": "rejected this", "request_changes": "asked for changes"}
 
 
 class NoRule(Refused):
@@ -160,14 +160,16 @@ class ReasonRequired(Refused):
 
 def _who_decided(state: str, votes: tuple[tuple[str, str], ...]) -> str:
     if state == "void":
-        return "This request was withdrawn, because the invoice changed."
+        return "This request was withdrawn."
     if not votes:
         return f"This was decided already: {state}."
     last = votes[-1][1]
     names = list(dict.fromkeys(name for name, verdict in votes if verdict == last))
     people = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{people} {_DID.get(last, last)} this already."
+    return f"{people} {_DID.get(last, last)} already."
 
 
 def _what_is_true(invoice_state: str, number: str | None) -> str:
+    if invoice_state == "changes requested":
+        return "The invoice waits for a changed deal."
     return f"The invoice is {invoice_state} as {number}." if number else f"The invoice is {invoice_state}."

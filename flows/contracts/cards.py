@@ -32,7 +32,7 @@ from flows.values.card import Block, Card, View
 
 MEND: Final = "deal.mend"  # its value is the deal's id
 MEND_MODAL: Final = "deal.mend_modal"  # private_metadata is the deal's id
-FIX: Final = "fix"  # the action id of every input; its block id is the field that it mends
+FIX: Final = "fix."  # begins the action id of every input; its block id is the field that it mends
 
 _SHOWN = 8  # problems on the card
 _INPUTS = 40  # inputs in one modal
@@ -179,19 +179,25 @@ def _entry(view: MendView, name: str, *, optional: bool) -> Block:
     label = _LABELS.get(attribute, attribute.replace("_", " ").capitalize())
     where = f"{place.replace('_', ' ').capitalize()}: " if place else ""
     hint = " ".join(problem.message for problem in view.problems if problem.field == name)
-    return entry(f"{where}{label}", name, _element(attribute, view.current.get(name, "")), hint=hint, optional=optional)
+    return entry(
+        f"{where}{label}",
+        name,
+        _element(f"{FIX}{name}", attribute, view.current.get(name, "")),
+        hint=hint,
+        optional=optional,
+    )
 
 
-def _element(attribute: str, current: str) -> Block:
+def _element(action_id: str, attribute: str, current: str) -> Block:
     example = _EXAMPLES.get(attribute, "")
     if attribute in _DATES:
-        return date_picker(FIX, initial=_as_date(current))
+        return date_picker(action_id, initial=_as_date(current))
     if attribute in _CHOICES:
-        return choice(FIX, {word: word.replace("_", " ") for word in _CHOICES[attribute]})
+        return choice(action_id, {word: word.replace("_", " ") for word in _CHOICES[attribute]})
     if attribute == "contact_email":
-        return email(FIX, example=example)
+        return email(action_id, example=example)
     lines = attribute in ("billing_address", "description")
-    return typed(FIX, example=example, initial=current[:1000], lines=lines, most=2000)
+    return typed(action_id, example=example, initial=current[:1000], lines=lines, most=2000)
 
 
 def _as_date(text: str) -> date | None:
@@ -202,7 +208,7 @@ def _as_date(text: str) -> date | None:
 
 
 def _typed(block: Mapping[str, Any]) -> str:
-    element = block.get(FIX)
+    element = next(iter(block.values()), None)
     if not isinstance(element, Mapping):
         return ""
     option = element.get("selected_option") or {}

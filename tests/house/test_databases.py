@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from storage.database import Database
+from storage.migrate import pending
 from tests.postgres import Cluster
 
 
@@ -28,6 +30,21 @@ def test_a_database_is_empty_whatever_the_last_test_left(database_url: str, time
     assert _tables(database_url) == []
     _make_table(database_url)
     assert _tables(database_url) == ["note"], f"time {time}"
+
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_a_migrated_database_has_all_tables_and_no_rows(migrated_url: str, time: int) -> None:
+    database = Database(migrated_url)
+    try:
+        assert pending(database) == ()
+        with database.engine.begin() as connection:
+            assert connection.scalar(sa.text("SELECT count(*) FROM worker_beat")) == 0
+            connection.execute(
+                sa.text("INSERT INTO worker_beat (worker_id, started_at, seen_at) VALUES ('w', :at, :at)"),
+                {"at": f"2026-11-2{time}T00:00:00+00:00"},
+            )
+    finally:
+        database.dispose()
 
 
 @pytest.mark.postgres

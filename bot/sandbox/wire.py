@@ -1,7 +1,7 @@
 """How the demo workspace speaks HTTP: answers in one write, and connections that can be closed without an answer.
 
-Give `DroppingProtocol` to uvicorn (`http=DroppingProtocol`). A handler that wants the connection gone calls `drop(scope)`
-and then returns without sending anything.
+Give `DroppingProtocol` to uvicorn (`http=DroppingProtocol`). A handler that wants the connection gone calls
+`drop(scope)` and then returns without sending anything.
 """
 
 from __future__ import annotations

@@ -83,7 +83,8 @@ def lines_of(
     before: Line | None = None
     for message in sorted(messages, key=lambda m: float(m["ts"])):
         if message.get("ephemeral_for") in (None, "", names.me):
-            before = _line(message, names, authors, before, replies_open)
+            alone = replies_open and len(out) == 1  # the first reply stands under a line of its own
+            before = _line(message, names, authors, None if alone else before, replies_open)
             out.append(before)
     return out
 

@@ -40,8 +40,9 @@ class LogRow:
 def log_rows(state: Mapping[str, Any], names: Names) -> list[LogRow]:
     """Return the newest requests first, each with the headers and body it went out with where they are still known."""
     requests: Sequence[Mapping[str, Any]] = state.get("requests") or []
+    people = {p["handle"]: p["name"] for p in state["people"]}
     signed: list[Mapping[str, Any]] = list(state.get("signed_requests") or [])
-    return [_row(entry, _wire_form(entry, signed), names) for entry in reversed(requests[-SHOWN:])]
+    return [_row(entry, _wire_form(entry, signed), names, people) for entry in reversed(requests[-SHOWN:])]
 
 
 def _wire_form(entry: Mapping[str, Any], signed: list[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -66,7 +67,7 @@ def _seconds(at: Any) -> float:
         return 0.0
 
 
-def _row(entry: Mapping[str, Any], wire: Mapping[str, Any], names: Names) -> LogRow:
+def _row(entry: Mapping[str, Any], wire: Mapping[str, Any], names: Names, people: Mapping[str, str]) -> LogRow:
     ack = entry.get("ack_ms")
     status = str(entry.get("status") or "")
     by = str(entry.get("by") or "")
@@ -75,13 +76,13 @@ def _row(entry: Mapping[str, Any], wire: Mapping[str, Any], names: Names) -> Log
     return LogRow(
         key=f"{entry.get('id')}-{retry}",
         kind=str(entry.get("kind") or ""),
-        by=names.people.get(by, by),
+        by=people.get(by, by),
         what=str(entry.get("what") or ""),
         time=_clock(str(entry.get("at") or ""), names),
         retry=retry,
         ack="" if ack is None else f"{float(ack):.0f}",
         late=LATE.get(status, ""),
-        status=str(entry.get("http") or status),
+        status=str(entry.get("http") or ("" if status in LATE else status)),
         bad=status in LATE,
         headers=tuple(sorted(headers, key=lambda h: (h[0] not in HEADERS_FIRST, h[0]))),
         body=readable_body(wire.get("body")),

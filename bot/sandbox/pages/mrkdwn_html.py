@@ -16,7 +16,7 @@ from bot.sandbox.pages.names import Names
 HOLD, END = "\ue000", "\ue001"
 HELD = re.compile(f"{HOLD}(\\d+){END}")
 ANGLED = re.compile(r"<([^<>\n]*)>")
-FENCE = re.compile(r"```(.+?)```", re.DOTALL)
+FENCE = re.compile(r"```(.+?)```\n?", re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
 EMOJI = re.compile(r":([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):")
 BARE_URL = re.compile(rf"\bhttps?://[^\s<>{HOLD}{END}]+[^\s<>{HOLD}{END}.,;:!?)\]'\"]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -14,16 +15,18 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.sandbox.far_sides import HasSnapshot
 from bot.sandbox.pages import world
 from bot.sandbox.pages.log_rows import log_rows
 from bot.sandbox.pages.scene import Place, Scene
-from bot.sandbox.pages.vendors_page import HasSnapshot, page_of
+from bot.sandbox.pages.vendors_page import page_of
 
 HERE = Path(__file__).parent
 PARTS = ("clock", "persona", "sidebar", "main", "thread", "modals", "world", "log")
 NO_SUCH_VENDOR = (
     "<!doctype html><title>Not here</title><p>There is no such system in this demo. <a href='/'>Back</a></p>"
 )
+PERMALINK = re.compile(r"p([0-9]{10})([0-9]{6})")
 VENDORS = ("stripe", "salesforce")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
@@ -43,6 +46,15 @@ class HasState(Protocol):
     def state(self, as_user: str | None) -> dict[str, Any]: ...
 
 
+class HasFarSides(Protocol):
+    """What the pages need of the vendors' simulators."""
+
+    @property
+    def simulators(self) -> Mapping[str, HasSnapshot]: ...
+
+    def active_faults(self) -> list[dict[str, Any]]: ...
+
+
 def environment() -> Environment:
     """Return the templates: everything is escaped, an unknown name is an error."""
     env = Environment(
@@ -54,9 +66,9 @@ def environment() -> Environment:
     )
     env.globals.update(
         vendors=VENDORS,
-        deal_kinds=world.DEAL_KINDS,
+        first_kinds=world.deal_buttons(first=True),
+        odd_kinds=world.deal_buttons(first=False),
         faults=world.FAULTS,
-        counts=world.COUNTS,
         fault_title=world.fault_title,
     )
     macros = env.get_template("parts/macros.html").module
@@ -72,18 +84,26 @@ def day_words(now: datetime) -> str:
 class Pages:
     """Draws the pages from the workspace's state."""
 
-    def __init__(self, workspace: HasState, vendors: Mapping[str, HasSnapshot]) -> None:
-        self._workspace, self._vendors = workspace, vendors
+    def __init__(self, workspace: HasState, far: HasFarSides | None) -> None:
+        self._workspace, self._far = workspace, far
+        self._vendors: Mapping[str, HasSnapshot] = far.simulators if far else {}
         self._templates = environment()
 
     def _scene(self, request: Request) -> Scene:
         place = Place.of(request.query_params, zone=request.cookies.get("tz", "UTC"))
-        return Scene(self._workspace.state(place.as_), place, str(request.base_url).rstrip("/"))
+        state = self._workspace.state(place.as_)
+        if self._far:
+            state = {**state, "faults": [*state["faults"], *self._far.active_faults()]}
+        return Scene(state, place, str(request.base_url).rstrip("/"))
+
+    def _deals(self) -> list[world.ClosedDeal]:
+        return world.closed_deals(self._vendors["salesforce"].snapshot()) if "salesforce" in self._vendors else []
 
     def _values(self, scene: Scene) -> dict[str, Any]:
         """Return what the templates of the workspace page use."""
         return {
             "scene": scene,
+            "deals": self._deals(),
             "log": log_rows(scene.state, scene.names),
             "now_words": day_words(scene.names.now.astimezone(scene.names.zone)),
             "title": f"{scene.room.name if scene.room else 'Home'} · {scene.state['team']['name']}",
@@ -110,12 +130,11 @@ class Pages:
 
     async def permalink(self, request: Request) -> Response:
         """A message's permanent address: the channel, its thread where it has one, the message in sight."""
-        digits = request.path_params["stamp"].removeprefix("p")
-        ts = f"{digits[:-6]}.{digits[-6:]}"
         query = {"channel": request.path_params["channel"]}
-        if thread := request.query_params.get("thread_ts"):
+        found = PERMALINK.fullmatch(request.path_params["stamp"])
+        if found and (thread := request.query_params.get("thread_ts")):
             query["thread"] = thread
-        return RedirectResponse(f"/?{urlencode(query)}#m-{ts}", 302)
+        return RedirectResponse(f"/?{urlencode(query)}{f'#m-{found[1]}.{found[2]}' if found else ''}", 302)
 
     async def vendor(self, request: Request) -> Response:
         """A vendor's page, or only its body when `part` is asked for."""
@@ -130,12 +149,10 @@ class Pages:
         )
 
 
-def routes(
-    workspace: HasState, app: object = None, vendors: Mapping[str, HasSnapshot] | None = None
-) -> list[BaseRoute]:
-    """Return the pages' routes; `vendors` are the simulators by name (`stripe`, `salesforce`)."""
+def routes(workspace: HasState, app: object = None, far: HasFarSides | None = None) -> list[BaseRoute]:
+    """Return the pages' routes; `far` has the simulators by name (`stripe`, `salesforce`)."""
     del app  # the pages restart and break the app through the demo interface, as anybody else
-    pages = Pages(workspace, vendors or {})
+    pages = Pages(workspace, far)
     return [
         Route("/", pages.workspace),
         Route("/_page/fragments", pages.fragments),

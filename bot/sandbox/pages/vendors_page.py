@@ -5,15 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 SHOWN_REQUESTS = 100
-
-
-class HasSnapshot(Protocol):
-    """A simulator that can show what it holds: title, tables, requests (newest first), faults."""
-
-    def snapshot(self) -> dict[str, Any]: ...
 
 
 def page_of(snapshot: Mapping[str, Any], now_words: str) -> dict[str, Any]:

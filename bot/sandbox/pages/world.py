@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.sandbox.deal_kinds import KINDS
+
+FIRST_KINDS: Final = ("flat", "per_unit", "one_time", "mixed", "large", "yen", "incomplete", "hostile")
+OPPORTUNITIES: Final = "Opportunities"
+SHOWN_DEALS: Final = 40
 
 
 @dataclass(frozen=True)
-class DealKind:
+class DealButton:
     """A kind of deal that a visitor can close."""
 
     kind: str
@@ -16,93 +24,94 @@ class DealKind:
 
 @dataclass(frozen=True)
 class FaultSwitch:
-    """A way to break something; `where` is slack, stripe, salesforce or app."""
+    """A way to break something at `where` (slack, stripe or salesforce) for the next `count` calls; 0 until mended."""
 
     where: str
     kind: str
     title: str
     what: str
+    count: int = 1
 
 
-DEAL_KINDS = (
-    DealKind("flat", "Flat fee", "One yearly platform fee, net 30."),
-    DealKind("per_unit", "Per seat", "A platform fee plus seats at a price each."),
-    DealKind("one_time", "One-time", "A setup project, billed once."),
-    DealKind("large", "Large", "Big enough to need two approvers."),
-    DealKind("foreign", "Foreign currency", "A customer billed in euro."),
-    DealKind("incomplete", "Incomplete", "No contact and no PO number: somebody must mend it first."),
-    DealKind("hostile", "Hostile name", "A customer name full of code and mentions, 5,000 characters long."),
-)
-"""Shown until the workspace has told which kinds it really offers."""
+@dataclass(frozen=True)
+class ClosedDeal:
+    """A deal that can be changed."""
 
-FAULTS = (
-    FaultSwitch(
-        "slack",
-        "429",
-        "Slack says slow down",
-        "The next two posts get 429 with Retry-After; the card must come late, once.",
-    ),
-    FaultSwitch("slack", "5xx", "Slack is down", "The next two Web API calls answer 503; nothing may be lost."),
+    id: str
+    label: str
+
+
+def deal_buttons(first: bool) -> list[DealButton]:
+    """Return the kinds that are shown at once, or the odd and broken ones behind them."""
+    names = FIRST_KINDS if first else tuple(name for name in KINDS if name not in FIRST_KINDS)
+    return [DealButton(name, KINDS[name].title, KINDS[name].explains) for name in names if name in KINDS]
+
+
+FAULTS: Final = (
+    FaultSwitch("slack", "429", "Slack says slow down", "Two calls get 429; the card comes late, and once.", 2),
+    FaultSwitch("slack", "5xx", "Slack is down", "Two calls answer 503; nothing may be lost.", 2),
     FaultSwitch(
         "slack",
         "drop_after",
-        "Slack accepts, then hangs up",
-        "The next post is stored but the answer never arrives; it must not be posted twice.",
+        "Slack takes it, then hangs up",
+        "The next call is done but never answered; no second card.",
     ),
+    FaultSwitch("slack", "slow", "Slack is slow", "Three calls take four seconds; clicks are acknowledged at once.", 3),
     FaultSwitch(
-        "slack",
-        "slow",
-        "Slack answers slowly",
-        "The next three calls take four seconds; clicks must still be acknowledged at once.",
+        "slack", "token_revoked", "Token revoked", "The bot's token is refused until you mend it; work waits.", 0
     ),
-    FaultSwitch(
-        "slack",
-        "token_revoked",
-        "Token revoked",
-        "Slack refuses the bot's token until you switch this off; work waits and says so.",
-    ),
-    FaultSwitch(
-        "slack", "duplicate", "Deliver the next click twice", "The next interaction arrives twice; it must count once."
-    ),
-    FaultSwitch("stripe", "429", "Stripe says slow down", "The next two Stripe calls get 429."),
-    FaultSwitch("stripe", "5xx", "Stripe is down", "The next two Stripe calls answer 500."),
+    FaultSwitch("slack", "duplicate", "Deliver the next click twice", "One interaction arrives twice and counts once."),
+    FaultSwitch("stripe", "429", "Stripe says slow down", "Two calls get 429.", 2),
+    FaultSwitch("stripe", "5xx", "Stripe is down", "Two calls answer 500, nothing done.", 2),
     FaultSwitch(
         "stripe",
         "drop_after",
-        "Stripe accepts, then hangs up",
-        "The next Stripe call is carried out but its answer never arrives; no second invoice.",
+        "Stripe takes it, then hangs up",
+        "One call is done but never answered; no second invoice.",
+    ),
+    FaultSwitch("stripe", "slow", "Stripe is slow", "Three calls take four seconds.", 3),
+    FaultSwitch(
+        "stripe", "stored_500", "Stripe repeats a 500", "One key gets the same 500 for ever; only looking it up helps."
     ),
     FaultSwitch(
-        "stripe",
-        "stored_500",
-        "Stripe repeats a 500",
-        "One idempotency key gets the same stored 500 for ever; the work must look up what happened.",
+        "stripe", "stored_500_after", "Stripe does it, but says 500", "The work is done, the answer is a stored 500."
     ),
     FaultSwitch(
         "stripe",
         "ignore_idempotency",
         "Stripe forgets its keys",
-        "Idempotency keys are ignored until switched off; still one invoice.",
+        "Twenty calls ignore their keys; still one invoice.",
+        20,
     ),
-    FaultSwitch("stripe", "slow", "Stripe answers slowly", "The next three Stripe calls take four seconds."),
+    FaultSwitch("stripe", "token_revoked", "Stripe key revoked", "Three calls are refused as unauthorised.", 3),
+    FaultSwitch("stripe", "duplicate", "Deliver the next event twice", "One Stripe event arrives twice."),
     FaultSwitch(
-        "salesforce", "5xx", "Salesforce is down", "The next two Salesforce calls answer 503; the deal is found later."
+        "salesforce", "5xx", "Salesforce is down", "Two calls answer with an error; the deal is found later.", 2
     ),
+    FaultSwitch("salesforce", "slow", "Salesforce is slow", "Three calls take four seconds.", 3),
     FaultSwitch(
-        "salesforce", "slow", "Salesforce answers slowly", "The next three Salesforce calls take four seconds."
+        "salesforce", "token_revoked", "Salesforce session ends", "One call is refused; Dunwell logs in again."
     ),
-    FaultSwitch(
-        "salesforce",
-        "duplicate",
-        "Deliver the next deal twice",
-        "The next outbound message arrives twice; one invoice.",
-    ),
+    FaultSwitch("salesforce", "duplicate", "Deliver the next deal twice", "One notice arrives twice; one invoice."),
 )
-COUNTS = {"429": 2, "5xx": 2, "drop_after": 1, "slow": 3, "duplicate": 1, "stored_500": 1}
-"""How many calls each fault hits; the ones that are not named stay until they are switched off."""
 
 
 def fault_title(where: str, kind: str) -> str:
     """Return a fault's title, or its two names when it has none here."""
     found = next((f for f in FAULTS if (f.where, f.kind) == (where, kind)), None)
-    return found.title if found else f"{where}: {kind}"
+    return found.title if found else f"{where.capitalize()}: {kind}"
+
+
+def closed_deals(salesforce: Mapping[str, Any]) -> list[ClosedDeal]:
+    """Return the deals in a snapshot of Salesforce, the newest first, as a menu can name them."""
+    table = next((t for t in salesforce.get("tables") or [] if t["name"] == OPPORTUNITIES), None)
+    if table is None:
+        return []
+    rows = [dict(zip(table["columns"], row, strict=True)) for row in table["rows"][:SHOWN_DEALS]]
+    return [ClosedDeal(str(row["Id"]), _label(row)) for row in rows if row.get("Stage") == "Closed Won"]
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    name = str(row.get("Account") or row.get("Name") or row["Id"])
+    short = name if len(name) <= 48 else name[:47] + "…"
+    return f"{short} · {row['Amount']}" if row.get("Amount") else short

@@ -13,10 +13,6 @@ from starlette.routing import Route
 from bot.sandbox.pages.routes import routes
 from tests.sandbox.pages.sample_state import sample_state
 
-KINDS = [
-    {"kind": "flat", "title": "Flat fee", "what": "One yearly fee."},
-    {"kind": "per_unit", "title": "Per seat", "what": "Seats."},
-]
 SNAPSHOT = {
     "title": "Stripe simulator",
     "tables": [
@@ -53,6 +49,15 @@ class SampleWorkspace:
         self.changed.set()
         self.changed = asyncio.Event()
 
+    @property
+    def simulators(self) -> dict[str, SampleWorkspace]:
+        """Return itself as the one simulator."""
+        return {"stripe": self}
+
+    def active_faults(self) -> list[dict[str, Any]]:
+        """Return what is broken at the vendors."""
+        return [{"where": "stripe", "kind": "slow", "method": None, "left": 3, "seconds": 4}]
+
     def snapshot(self) -> dict[str, Any]:
         """Return a vendor's snapshot."""
         return SNAPSHOT
@@ -72,15 +77,10 @@ def sample_app(workspace: SampleWorkspace) -> Starlette:
         default = {"ok": True, "ack_ms": 41.4, "status": "ok", "ephemeral": [], "view": None, "errors": {}}
         return JSONResponse(workspace.answers.get(name, default))
 
-    async def kinds(request: Request) -> Response:
-        del request
-        return JSONResponse({"kinds": KINDS})
-
     return Starlette(
         routes=[
-            *routes(workspace, None, {"stripe": workspace}),
+            *routes(workspace, None, workspace),
             Route("/_demo/api/changes", changes),
-            Route("/_demo/api/deal/kinds", kinds),
             Route("/_demo/api/{name:path}", act, methods=["POST"]),
         ]
     )

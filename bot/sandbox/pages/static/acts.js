@@ -79,7 +79,7 @@ document.addEventListener("focusin", async (event) => {
   if (!element || !EXTERNAL.test(element.dataset.element) || element.dataset.asked) return;
   element.dataset.asked = "yes";
   const { where, ...spot } = standing(element);
-  const answer = await post("suggest", { as: place.as, ...spot, action_id: element.dataset.actionId, value: "" });
+  const answer = await post("options", { as: place.as, ...spot, action_id: element.dataset.actionId, value: "" });
   for (const { text, value } of answer.options || []) element.add(new Option(text.text, value));
   element.dataset.touched = "yes";
 });

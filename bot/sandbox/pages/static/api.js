@@ -16,12 +16,3 @@ export async function post(name, fields = {}) {
   if (answer.ok === false && answer.error) toast(answer.error, { error: true });
   return answer;
 }
-
-export async function get(name) {
-  try {
-    const response = await fetch(`/_demo/api/${name}`);
-    return response.ok ? await response.json() : null;
-  } catch {
-    return null;
-  }
-}

@@ -1,6 +1,6 @@
 // The World panel: deals, days, faults.
 
-import { get, post } from "./api.js";
+import { post } from "./api.js";
 import { toast } from "./toast.js";
 
 async function held(button, work) {
@@ -14,10 +14,8 @@ async function held(button, work) {
 async function closeDeal(button) {
   const answer = await held(button, () => post("deal", { kind: button.dataset.deal }));
   if (!answer || answer.ok === false) return;
-  const name = answer.deal?.customer || answer.deal?.name || answer.customer || answer.name || "";
-  const words = String(name?.name || name).slice(0, 60);
-  toast(words ? `Deal closed: ${words}. The card comes to #invoice-approvals.` : "Deal closed. The card comes to #invoice-approvals.");
-  fillDeals();
+  const name = String(answer.account || answer.name || "").slice(0, 60);
+  toast(`Deal closed${name && `: ${name}`}. The card comes to #invoice-approvals.`);
 }
 
 async function fault(fields, button, words) {
@@ -59,61 +57,19 @@ async function submitted(event) {
   if (!days && !change) return;
   event.preventDefault();
   if (days) {
-    const answer = await post("advance", { until: days.elements.until.value });
+    const answer = await post("advance", { until: `${days.elements.until.value}T09:00:00+00:00` });
     if (answer.ok !== false) toast(`It is now ${days.elements.until.value} in the demo.`);
     return;
   }
   const { id, what, value } = change.elements;
-  const answer = await post("deal/change", { id: id.value, ...changed(what.value, value.value) });
+  const answer = await post("deal/change", { id: id.value, [what.value]: value.value });
   if (answer.ok !== false) {
     toast("The deal has changed; the draft follows.");
     value.value = "";
   }
 }
 
-function changed(what, value) {
-  if (what === "quantity" || what === "unit_price") return { line: 0, [what]: value };
-  return { [what]: value };
-}
-
-// Ask which kinds of deal there are and draw their buttons; the ones in the page stand until then.
-async function fillKinds() {
-  const answer = await get("deal/kinds");
-  const kinds = Array.isArray(answer) ? answer : answer?.kinds;
-  const box = document.getElementById("deal-kinds");
-  if (!kinds?.length || !box) return;
-  box.dataset.keep = "";
-  box.replaceChildren(...kinds.map((kind) => {
-    const known = typeof kind === "string" ? { kind } : kind;
-    const name = known.kind || known.name || known.id;
-    const before = box.querySelector(`[data-deal="${CSS.escape(name)}"]`);
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "deal-kind" });
-    button.dataset.deal = name;
-    const title = document.createElement("b");
-    title.textContent = known.title || before?.querySelector("b").textContent || name.replaceAll("_", " ").replace(/^./, (c) => c.toUpperCase());
-    const what = document.createElement("small");
-    what.textContent = known.what || known.description || before?.querySelector("small").textContent || "";
-    button.append(title, what);
-    return button;
-  }));
-}
-
-async function fillDeals() {
-  const select = document.querySelector("[data-change-deal] [name=id]");
-  if (!select) return;
-  const answer = await get("deals");
-  const deals = Array.isArray(answer) ? answer : answer?.deals || [];
-  const chosen = select.value;
-  select.replaceChildren(...deals.map((deal) => new Option(String(deal.name || deal.customer || deal.id).slice(0, 60), deal.id)));
-  if (!deals.length) select.add(new Option("Close a deal first", ""));
-  if (chosen) select.value = chosen;
-}
-
 export function begin() {
   document.addEventListener("click", worldClick);
   document.addEventListener("submit", submitted);
-  document.addEventListener("focusin", (event) => event.target.matches("[data-change-deal] [name=id]") && fillDeals());
-  fillKinds();
-  fillDeals();
 }

@@ -1,7 +1,7 @@
 """Signed JSON webhooks: who sent a body, and that it is fresh.
 
 The sender puts the Unix time into `X-Dunwell-Timestamp` and `v1=` with the hexadecimal HMAC-SHA256 of
-`v1:<timestamp>:<body>` under the shared secret into `X-Dunwell-Signature`.
+`<timestamp>.<body>` under the shared secret into `X-Dunwell-Signature`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WINDOW_SECONDS: Final = 300
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
     """Return the signature of a body sent at `timestamp` (Unix seconds, as text)."""
-    signed = b"v1:" + timestamp.encode() + b":" + body
+    signed = timestamp.encode() + b"." + body
     return "v1=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 

@@ -14,7 +14,17 @@ _OPPORTUNITY: Final = (
     "Account.BillingStreet", "Account.BillingCity", "Account.BillingState", "Account.BillingPostalCode",
     "Account.BillingCountry", "Owner.Name", "Owner.Email",
 )  # fmt: skip
-_LINE: Final = ("Id", "ProductCode", "Name", "Description", "Quantity", "UnitPrice", "TotalPrice", "SortOrder")
+_LINE: Final = (
+    "Id",
+    "ProductCode",
+    "Name",
+    "Product2.Name",
+    "Description",
+    "Quantity",
+    "UnitPrice",
+    "TotalPrice",
+    "SortOrder",
+)
 _ROLE: Final = ("Id", "IsPrimary", "Contact.FirstName", "Contact.LastName", "Contact.Email")
 
 

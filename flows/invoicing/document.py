@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, time
 from typing import Final
 
@@ -14,6 +15,8 @@ from flows.values import words
 from flows.values.extension import format_price, format_quantity
 from flows.values.invoice import InvoiceContent, InvoiceLine
 from flows.values.money import format_amount, format_money
+
+logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of hinting tables that it leaves out
 
 _INK: Final = (28, 32, 40)
 _QUIET: Final = (104, 112, 124)
@@ -69,6 +72,7 @@ class _Invoice(FPDF):
         self.set_auto_page_break(auto=False)
         self.alias_nb_pages("")  # a customer may write {nb}, which would become a number
         self.c_margin = 0
+        self.core_fonts_encoding = "cp1252"  # for the built-in font, where no font file was found
         self.set_creation_date(datetime.combine(self._content.invoice_date, time(), tzinfo=UTC))
         self.set_title(f"Invoice {visible(self._number)}")
         self.set_author(visible(self._company.name))

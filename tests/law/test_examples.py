@@ -1,7 +1,8 @@
 """What the documentation shows is what happens: each example below `<!-- tested -->` is carried out.
 
 In a `console` block every line that starts with `$ ` is given to the shell in an empty folder, and what follows it is
-compared with what is printed; `...` stands for anything. A `python` block must run to its end.
+compared with what is printed; `...` stands for anything. A `python` block must run to its end. A `toml` block is a
+policy that must be accepted.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from pathlib import Path
 
 import pytest
 
+from flows.policy.load import PolicyError, read_policy
 from tests.law.tracked import read, tracked
 from tests.places import REPO_ROOT
 
-BLOCK = re.compile(r"^<!-- tested -->\n```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^<!-- tested -->\n```(console|python|toml)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
@@ -44,6 +46,12 @@ def differences(example: Example, folder: Path) -> list[str]:
     if example.language == "python":
         ran = _run([sys.executable, "-c", example.source], folder)
         return [ran.stderr] if ran.returncode else []
+    if example.language == "toml":
+        try:
+            read_policy(example.source)
+        except PolicyError as error:
+            return [str(error)]
+        return []
     return [wrong for command, shown in COMMAND.findall(example.source) if (wrong := _differs(command, shown, folder))]
 
 
@@ -81,6 +89,7 @@ def test_an_example_does_what_its_page_shows(example: Example, tmp_path: Path) -
         ("```console\n$ echo one\n$ echo two\ntwo\n```", 1),
         ("```python\nassert 1 + 1 == 2\n```", 0),
         ("```python\nassert 1 + 1 == 3\n```", 1),
+        ("```toml\n[company]\nname = 'Northwind'\n```", 1),
     ],
 )
 def test_the_runner_tells_a_true_example_from_a_false_one(block: str, wrong: int, tmp_path: Path) -> None:

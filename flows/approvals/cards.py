@@ -21,6 +21,7 @@ from flows.approvals.modals import (
 )
 from flows.approvals.view import ApprovalView, Voted
 from flows.approvals.wording import (
+    amount_cell,
     bookings,
     headline,
     invoice_words,
@@ -169,10 +170,9 @@ def _facts(view: ApprovalView) -> dict[str, str]:
 def _lines(view: ApprovalView) -> Iterator[Block]:
     content = view.content
     shown, rest = content.lines[:_LINES], content.lines[_LINES:]
-    head = ["Item", "Qty", f"Unit price, {content.currency}", f"Amount, {content.currency}"]
-    rows = [head, *line_rows(shown, content.currency)]
+    rows = [["Item", "Qty", "Unit price", "Amount"], *line_rows(shown, content.currency)]
     if not rest:
-        rows.append(["Total", "", "", format_money(content.total)])
+        rows.append([f"Total {content.currency}", "", "", amount_cell(content.total)])
     yield table(rows, right=(1, 2, 3), total=not rest)
     if rest:
         left = format_money(total((line.amount for line in rest), content.currency))

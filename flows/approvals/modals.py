@@ -127,7 +127,7 @@ def _reason_modal(
     about = join_lines([headline(view), f"v{view.version}, due {day(view.content.due_date)}"]) if view else LOADING
     blocks = [
         section(about, block_id="about"),
-        entry("Reason", names.REASON_CHOICE_BLOCK, choice(names.REASON_INPUT, reasons), optional=True),
+        entry("Reason", names.REASON_CHOICE_BLOCK, choice(names.REASON_INPUT, reasons, chosen=OTHER)),
         entry(
             "In your words",
             names.REASON_TEXT_BLOCK,
@@ -154,7 +154,7 @@ def _details(view: ApprovalView, page: int) -> Iterator[Block]:
     lines = "1 line" if len(content.lines) == 1 else f"{len(content.lines)} lines"
     yield section(
         f"*Why {format_money(content.total)}?*",
-        f"It is the sum of {lines}, each rounded half up to the smallest unit of {content.currency} before adding.",
+        f"It is the sum of {lines}, each rounded to the smallest unit of {content.currency} before adding.",
     )
     yield from _page_buttons(view.approval_id, page, pages)
 

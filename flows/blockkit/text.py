@@ -16,30 +16,35 @@ from typing import Final
 
 NOTHING: Final = "–"  # what stands where a text is empty
 _ISOLATE, _END = "\u2068", "\u2069"  # first strong isolate, pop directional isolate
-_JOINER = "\u2060"
 _OVERRIDES = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_LONGEST = 4_000
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SPACES = re.compile(r"\s+")
-_MARKUP = re.compile(r"[*_~`]")
 _USER = re.compile(r"[UW][A-Z0-9]{3,}")
 _GROUP = re.compile(r"S[A-Z0-9]{3,}")
 _URL = re.compile(r"https?://[^\s<>|\"]+")
 _LONGEST_URL = 600  # escaped; a longer one would push out what the card is about
+_LOOKALIKES = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def one_line(text: str | None) -> str:
-    """Return text from outside as one clean line: no control characters, no direction overrides, single spaces."""
-    known = _SURROGATE.sub("\ufffd", text or "").translate(_OVERRIDES)
-    spaced = "".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in known)
-    return _SPACES.sub(" ", spaced).strip()
+    """Return text from outside as one clean line: no control characters, no direction overrides, single spaces.
+
+    What comes after the first 4,000 characters is shown nowhere, and is left away with "…".
+    """
+    raw = text or ""
+    known = _SURROGATE.sub("\ufffd", raw[:_LONGEST]).translate(_OVERRIDES)
+    line = _SPACES.sub(" ", _CONTROLS.sub(" ", known)).strip()
+    return line if len(raw) <= _LONGEST else f"{line}…"
 
 
 def escape(text: str | None, most: int = 120) -> str:
     """Return text from outside for mrkdwn, as one line of at most `most` UTF-16 units, escapes included.
 
-    `<!channel>` stays visible as it was written and calls nobody; asterisks and the like stay characters. Empty is "–".
+    `<!channel>` stays visible as it was written and calls nobody; asterisks make nothing bold. Empty is "–".
     """
     return _isolated(_cut([_escaped(part) for part in _marked(one_line(text))], most)) or NOTHING
 
@@ -106,14 +111,15 @@ def _escaped(text: str) -> str:
 
 
 def _marked(text: str) -> list[str]:
-    """Give the characters, those that begin or end bold and the like wrapped so that they do not."""
-    return [f"{_JOINER}{char}{_JOINER}" if _is_markup(text, at) else char for at, char in enumerate(text)]
+    """Give the characters, with look-alikes for those that Slack could take for bold and the like.
+
+    Slack has no escape for them. Inside a word (first_last) it takes them as they are, and so do we.
+    """
+    return [_LOOKALIKES.get(char, char) if not _inside_word(text, at) else char for at, char in enumerate(text)]
 
 
-def _is_markup(text: str, at: int) -> bool:
-    """Tell whether Slack could take the character for bold and the like; inside a word (first_last) it does not."""
-    inside = text[max(at - 1, 0) : at].isalnum() and text[at + 1 : at + 2].isalnum()
-    return _MARKUP.match(text[at]) is not None and not inside
+def _inside_word(text: str, at: int) -> bool:
+    return text[max(at - 1, 0) : at].isalnum() and text[at + 1 : at + 2].isalnum()
 
 
 def _cut(pieces: list[str], most: int) -> str:

@@ -68,10 +68,12 @@ def date_picker(action_id: str, *, initial: date | None = None) -> Block:
     return element | ({"initial_date": initial.isoformat()} if initial else {})
 
 
-def choice(action_id: str, choices: Mapping[str, str]) -> Block:
-    """Return radio buttons, one tap each on a phone: value -> label."""
+def choice(action_id: str, choices: Mapping[str, str], *, chosen: str | None = None) -> Block:
+    """Return radio buttons, one tap each on a phone: value -> label; `chosen` is the value that is set at first."""
     options = [{"text": plain_text(words), "value": value} for value, words in choices.items()]
-    return {"type": "radio_buttons", "action_id": action_id, "options": options}
+    first = [option for option in options if option["value"] == chosen]
+    element: Block = {"type": "radio_buttons", "action_id": action_id, "options": options}
+    return element | ({"initial_option": first[0]} if first else {})
 
 
 def _prompt(example: str) -> Block:

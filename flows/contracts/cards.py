@@ -136,7 +136,8 @@ def nothing_filled(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _open(view: MendView, headline: str, count: str) -> Iterator[Block]:
     yield section(headline, f"{_STATES['incomplete']} · {count}", _whose(view))
-    yield section(*_problems(view.problems))
+    if view.problems:
+        yield section(*_problems(view.problems))
     source = link(view.source_url, escape(view.source_label, 80))
     yield context(f"from {source}", f"since {ago(view.since)}")
     if view.mendable:

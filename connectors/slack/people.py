@@ -75,7 +75,7 @@ class People:
 
     def _as_person(self, user: Answer) -> Person:
         profile: dict[str, Any] = user.get("profile") or {}
-        name = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name")
+        name = profile.get("real_name") or user.get("real_name") or profile.get("display_name") or user.get("name")
         return Person(
             user_id=str(user["id"]),
             name=str(name or user["id"]),

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 from slack_sdk.oauth.installation_store import Installation
-from sqlalchemy import Engine, MetaData, create_engine, text
+from sqlalchemy import Engine, text
 
-from connectors.slack.installations import EncryptedInstallationStore, OneUseStateStore, slack_tables
+from connectors.slack.installations import EncryptedInstallationStore, OneUseStateStore
 from flows.errors import ConfigurationError
 from flows.values.clock import FixedClock
+from storage.database import Database
 
 KEY, NEWER = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 SECRETS = ("xoxb-bot-secret", "xoxe-bot-refresh", "xoxp-user-secret", "xoxe-user-refresh", "hooks.slack.com/secret")
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = create_engine(f"sqlite:///{tmp_path / 'tokens.sqlite3'}")
-    metadata = MetaData()
-    slack_tables(metadata)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
+def engine(migrated_url: str) -> Iterator[Engine]:
+    """The migrated database: these are the tables that the store finds in the field."""
+    database = Database(migrated_url)
+    yield database.engine
+    database.dispose()
+
+
+def everything_stored(engine: Engine) -> str:
+    with engine.connect() as connection:
+        rows = [
+            connection.execute(text(f"SELECT * FROM {name}")).all() for name in ("slack_bots", "slack_installations")
+        ]
+    return repr(rows)
 
 
 def installation(team: str = "T1", bot_token: str = SECRETS[0]) -> Installation:
@@ -65,12 +70,11 @@ def test_what_was_saved_comes_back_with_its_rotation_fields(engine: Engine) -> N
     assert found.incoming_webhook_url == f"https://{SECRETS[4]}"
 
 
-def test_no_secret_reaches_the_database_s_file(engine: Engine, tmp_path: Path) -> None:
+def test_no_secret_reaches_the_database(engine: Engine) -> None:
     store(engine, KEY).save(installation())
-    engine.dispose()
-    raw = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    assert b"client-1" in raw, "the file is read"
-    assert not [secret for secret in SECRETS if secret.encode() in raw]
+    stored = everything_stored(engine)
+    assert "client-1" in stored, "the rows are read"
+    assert not [secret for secret in SECRETS if secret in stored]
 
 
 def test_workspaces_are_kept_apart(engine: Engine) -> None:
@@ -99,7 +103,7 @@ def test_a_wrong_key_is_named_with_its_mend(engine: Engine) -> None:
         store(engine, NEWER).find_bot(enterprise_id=None, team_id="T1")
 
 
-def test_a_token_in_plain_text_is_not_believed(engine: Engine, tmp_path: Path) -> None:
+def test_a_token_in_plain_text_is_not_believed(engine: Engine) -> None:
     store(engine, KEY).save(installation())
     with engine.begin() as connection:
         connection.execute(text("UPDATE slack_bots SET bot_token = 'xoxb-planted'"))
@@ -131,12 +135,11 @@ def test_a_state_is_good_once_and_for_ten_minutes(engine: Engine) -> None:
     assert not states.consume(second)
 
 
-def test_expired_states_do_not_pile_up(engine: Engine, tmp_path: Path) -> None:
+def test_expired_states_do_not_pile_up(engine: Engine) -> None:
     clock = FixedClock(datetime(2026, 11, 23, 12, tzinfo=UTC))
     states = OneUseStateStore(engine, clock)
     for _ in range(3):
         states.issue()
         clock.advance(timedelta(minutes=11))
-    with sqlite3.connect(tmp_path / "tokens.sqlite3") as raw:
-        assert raw.execute("SELECT count(*) FROM slack_oauth_states").fetchone() == (1,)
-    raw.close()
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM slack_oauth_states")).scalar_one() == 1

@@ -11,7 +11,7 @@ from connectors.slack.client import Caller, make_client
 from connectors.slack.workspace import SlackClientWorkspace
 from flows.errors import FarSideError, OutcomeUnknown, Rejected, TryAgain
 from flows.values.card import Card
-from tests.connectors.far_side import DROP, HANG, Act, FarSide, Reply, closed_port
+from tests.connectors.far_side import DROP, HANG, Act, FarSide, Reply, Seen, closed_port
 
 CARD = Card("Approve INV-1?")
 ME = Reply(body={"ok": True, "user_id": "U0ME", "bot_id": "B0ME", "user": "dunwell", "team_id": "T0"})
@@ -73,11 +73,6 @@ def test_ratelimited_in_the_body_alone_is_throttling_too(far_side: FarSide) -> N
 def test_a_refused_connection_was_never_sent() -> None:
     with pytest.raises(TryAgain, match="cannot be reached"):
         workspace(f"http://127.0.0.1:{closed_port()}").post("C0RANDOM", CARD, key="k1")
-
-
-def test_an_unknown_host_was_never_sent() -> None:
-    with pytest.raises(TryAgain, match="cannot be reached"):
-        workspace("http://nobody.invalid").post("C0RANDOM", CARD, key="k1")
 
 
 def test_not_in_channel_names_the_channel_and_the_mend(far_side: FarSide) -> None:
@@ -154,6 +149,24 @@ def test_our_key_in_another_app_s_message_is_not_our_message(far_side: FarSide) 
     far_side.plan("conversations.history", Reply(body={"ok": True, "messages": [theirs, ours]}))
     found = workspace(far_side.url).find_post("C0RANDOM", key="k1", since=datetime(2026, 11, 23, tzinfo=UTC))
     assert found == "1.0"
+
+
+def test_a_post_is_looked_for_on_every_page_and_no_further_back_than_asked(far_side: FarSide) -> None:
+    def history(seen: Seen) -> Reply:
+        if seen.form.get("cursor") != "next=":
+            return Reply(body={"ok": True, "messages": [], "response_metadata": {"next_cursor": "next="}})
+        metadata = {"event_type": "dunwell_post", "event_payload": {"key": "k1"}}
+        found = {"ts": "1.0", "user": "U0ME", "metadata": metadata}
+        return Reply(body={"ok": True, "messages": [found], "response_metadata": {"next_cursor": ""}})
+
+    far_side.plan("auth.test", ME)
+    far_side.plan("conversations.history", history)
+    assert workspace(far_side.url).find_post("C0RANDOM", key="k1", since=datetime(2026, 11, 23, tzinfo=UTC)) == "1.0"
+    pages = far_side.asked("conversations.history")
+    assert len(pages) == 2
+    for page in pages:
+        assert page.form["include_all_metadata"] == "1"
+        assert float(page.form["oldest"]) == datetime(2026, 11, 22, 23, 55, tzinfo=UTC).timestamp()
 
 
 def test_a_colleague_at_home_in_another_workspace_of_the_same_grid_is_no_outsider(far_side: FarSide) -> None:

@@ -74,7 +74,8 @@ def _family(database: Database, team: str | None, object_id: str) -> set[str]:
 def _stream(database: Database, statement: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
     with database.reader.connect() as connection:
         streaming = connection.execution_options(stream_results=True, yield_per=CHUNK)
-        yield from streaming.execute(statement)
+        with streaming.execute(statement) as found:
+            yield from found
 
 
 def _json_lines(rows: Iterable[sa.Row[Any]]) -> Iterator[str]:

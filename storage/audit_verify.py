@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,10 +52,10 @@ def verify(database: Database, *, anchor: Anchor | None = None) -> VerifyReport:
         if head is None:
             return VerifyReport(0, 0, "", BrokenLink(0, "missing", "The record of the trail's end is missing."))
         walk = _Walk(anchor)
-        for rows in trail.chunks():
-            stray = walk.along(rows)
-            if stray is not None:
-                return _report(walk, head, _explain(stray, walk, trail))
+        with closing(trail.chunks()) as chunks:
+            stray = next(filter(None, map(walk.along, chunks)), None)
+        if stray is not None:
+            return _report(walk, head, _explain(stray, walk, trail))
         return _report(walk, head, walk.compare_with(*head))
 
 

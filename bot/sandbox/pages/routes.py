@@ -15,7 +15,6 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.sandbox.far_sides import HasSnapshot
 from bot.sandbox.pages import world
 from bot.sandbox.pages.log_rows import log_rows
 from bot.sandbox.pages.scene import Place, Scene
@@ -44,6 +43,12 @@ class HasState(Protocol):
     """What the pages need of the workspace."""
 
     def state(self, as_user: str | None) -> dict[str, Any]: ...
+
+
+class HasSnapshot(Protocol):
+    """A simulator that shows what it holds: title, tables, requests (newest first) and faults."""
+
+    def snapshot(self) -> dict[str, Any]: ...
 
 
 class HasFarSides(Protocol):
@@ -103,8 +108,8 @@ class Pages:
         """Return what the templates of the workspace page use."""
         return {
             "scene": scene,
-            "deals": self._deals(),
-            "log": log_rows(scene.state, scene.names),
+            "deals": self._deals() if scene.place.panel in ("auto", "world") else [],
+            "log": log_rows(scene.state, scene.names) if scene.place.panel == "log" else [],
             "now_words": day_words(scene.names.now.astimezone(scene.names.zone)),
             "title": f"{scene.room.name if scene.room else 'Home'} · {scene.state['team']['name']}",
         }

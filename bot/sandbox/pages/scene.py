@@ -19,6 +19,7 @@ from bot.sandbox.people import PEOPLE
 DEFAULT_PERSON = "dana"
 DEFAULT_CHANNEL = "invoice-approvals"
 KNOWN = frozenset(name for person in PEOPLE for name in (person.id, person.handle))
+SHOWN_MESSAGES = 100
 PANELS = ("auto", "none", "world", "log", "thread")
 
 
@@ -32,6 +33,7 @@ class Place:
     tab: str = "channel"
     panel: str = "auto"
     zone: str = "UTC"
+    shown: int = SHOWN_MESSAGES
 
     @classmethod
     def of(cls, query: Mapping[str, str], zone: str = "UTC") -> Place:
@@ -45,6 +47,9 @@ class Place:
             tab="home" if query.get("tab") == "home" else "channel",
             panel=panel if panel in PANELS else "auto",
             zone=query.get("tz") or zone,
+            shown=max(SHOWN_MESSAGES, int(shown))
+            if (shown := query.get("shown", ""))[:6].isdigit()
+            else SHOWN_MESSAGES,
         )
 
 
@@ -120,8 +125,14 @@ class Scene:
 
     @property
     def lines(self) -> list[Line]:
-        """The messages of the channel."""
-        return lines_of(self.channel["messages"], self.names, self.authors) if self.channel else []
+        """The newest messages of the channel, oldest first."""
+        messages = self.channel["messages"] if self.channel else []
+        return lines_of(messages[-self.place.shown :], self.names, self.authors)
+
+    @property
+    def older(self) -> int:
+        """How many messages of the channel are not shown."""
+        return max(0, len(self.channel["messages"]) - self.place.shown) if self.channel else 0
 
     @property
     def thread(self) -> list[Line]:

@@ -80,10 +80,10 @@ FAULTS: Final = (
         "stripe",
         "ignore_idempotency",
         "Stripe forgets its keys",
-        "Twenty calls ignore their keys; still one invoice.",
-        20,
+        "Idempotency keys are ignored until you mend it; still one invoice.",
+        0,
     ),
-    FaultSwitch("stripe", "token_revoked", "Stripe key revoked", "Three calls are refused as unauthorised.", 3),
+    FaultSwitch("stripe", "token_revoked", "Stripe key revoked", "Every call is refused until you mend it.", 0),
     FaultSwitch("stripe", "duplicate", "Deliver the next event twice", "One Stripe event arrives twice."),
     FaultSwitch(
         "salesforce", "5xx", "Salesforce is down", "Two calls answer with an error; the deal is found later.", 2

@@ -112,7 +112,7 @@ def test_times_are_told_in_the_readers_zone() -> None:
 
 
 def test_the_log_joins_an_interaction_with_the_request_that_carried_it() -> None:
-    log = parts("as=dana")["log"]
+    log = parts("as=dana&panel=log")["log"]
     assert "ack 41 ms" in log and "v0=abc" in log and "no acknowledgement in 3 s" in log and "Dana Whitfield" in log
 
 

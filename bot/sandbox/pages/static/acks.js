@@ -2,7 +2,7 @@
 
 const STAYS = 8000;
 
-export function showAck(where, answer) {
+export function showAck(where, answer, what = "") {
   const slots = document.querySelectorAll(`[data-ack-for="${CSS.escape(where)}"]`);
   const late = answer.ok === false && ["timeout", "unreachable", "error"].includes(answer.status);
   for (const slot of slots) {
@@ -10,7 +10,8 @@ export function showAck(where, answer) {
     chip.className = late ? "chip chip-late" : "chip";
     chip.dataset.testid = "ack";
     chip.dataset.ackMs = answer.ack_ms ?? "";
-    chip.textContent = late ? `⚠ ${lateWords(answer)}` : `ack ${Math.round(answer.ack_ms)} ms`;
+    const words = late ? `⚠ ${lateWords(answer)}` : `ack ${Math.round(answer.ack_ms)} ms`;
+    chip.textContent = what ? `${what} · ${words}` : words;
     slot.replaceChildren(chip);
     setTimeout(() => chip.remove(), late ? STAYS * 3 : STAYS);
   }

@@ -3,9 +3,10 @@
 import { place } from "./place.js";
 import { post } from "./api.js";
 import { draw } from "./live.js";
-import { toast } from "./toast.js";
+import { showAck } from "./acks.js";
 import { toEnd } from "./reading.js";
 
+const drafts = new Map();
 const listOf = (box) => box.closest("form").querySelector(".completions");
 const visible = (list) => [...list.querySelectorAll("li:not([hidden])")];
 
@@ -43,18 +44,30 @@ function grow(box) {
   box.style.height = `${Math.min(box.scrollHeight, 180)}px`;
 }
 
+// After a drawing: what was begun in this channel or thread stands in its box again.
+export function restoreDrafts() {
+  for (const form of document.querySelectorAll("[data-composer]")) {
+    const box = form.querySelector("textarea");
+    const draft = drafts.get(form.dataset.key);
+    if (!draft || box.value) continue;
+    box.value = draft;
+    grow(box);
+  }
+}
+
 async function send(form) {
   const box = form.querySelector("textarea");
   const text = box.value.trim();
   if (!text) return;
   box.value = "";
+  drafts.delete(form.dataset.key);
   grow(box);
   hide(box);
   const spot = { as: place.as, channel: form.dataset.channelId, text };
   if (text.startsWith("/")) {
     const answer = await post("command", spot);
     if (answer.ok === false && answer.error && !box.value) box.value = text;
-    if (answer.ack_ms != null) tellAck(text, answer);
+    if (answer.ack_ms != null) showAck(form.dataset.testid, answer, text.split(/\s/, 1)[0]);
   } else {
     const answer = await post("message", form.dataset.thread ? { ...spot, thread_ts: form.dataset.thread } : spot);
     if (answer.ok === false && !box.value) box.value = text;
@@ -63,14 +76,9 @@ async function send(form) {
   toEnd(form.parentElement.querySelector(".messages, .thread-lines"));
 }
 
-function tellAck(text, answer) {
-  const name = text.split(/\s/, 1)[0];
-  if (answer.status === "ok") toast(`${name} · ack ${Math.round(answer.ack_ms)} ms`);
-  else toast(`⚠ ${name} failed: no acknowledgement from the app (${answer.status}).`, { error: true });
-}
-
 document.addEventListener("input", (event) => {
   if (!event.target.matches("[data-composer] textarea")) return;
+  drafts.set(event.target.form.dataset.key, event.target.value);
   grow(event.target);
   complete(event.target);
 });

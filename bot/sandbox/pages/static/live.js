@@ -4,6 +4,7 @@ import { fragmentQuery, place, show, move } from "./place.js";
 import { morphInto } from "./morph.js";
 import { afterDrawing, beforeDrawing } from "./reading.js";
 import { settleModals } from "./modals.js";
+import { restoreDrafts } from "./composer.js";
 
 let version = Number(document.body.dataset.version);
 let drawing = null;
@@ -45,6 +46,7 @@ async function drawOnce() {
   document.title = page.title;
   document.body.dataset.version = page.version;
   settleModals();
+  restoreDrafts();
   show();
   afterDrawing(kept);
 }
@@ -70,10 +72,8 @@ export async function follow() {
         away.remove();
         version = 0;
       }
-      if (answer.version !== version) {
-        version = answer.version;
-        await draw();
-      }
+      version = answer.version;
+      await draw(); // also after a quiet while: the clock has moved on
     } catch {
       document.body.append(away);
       await new Promise((done) => setTimeout(done, 1500));

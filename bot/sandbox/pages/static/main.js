@@ -22,7 +22,7 @@ async function openHome() {
 function openChannel(channel) {
   const leaving = channel !== channelId();
   const panel = isPhone() || (leaving && place.panel === "thread") ? "auto" : place.panel;
-  return go({ channel, tab: "channel", thread: leaving ? "" : place.thread, panel });
+  return go({ channel, tab: "channel", shown: leaving ? "" : place.shown, thread: leaving ? "" : place.thread, panel });
 }
 
 function openPanel(panel) {
@@ -36,9 +36,10 @@ function toTab(tab) {
   return openPanel(tab);
 }
 
-async function become(person) {
-  await go({ as: person, thread: "", panel: place.panel === "thread" ? "auto" : place.panel });
-  if (place.tab === "home") await openHome();
+async function become(item) {
+  const tab = item.hasAttribute("data-outsider") ? "channel" : place.tab;
+  await go({ as: item.dataset.person, tab, thread: "", panel: place.panel === "thread" ? "auto" : place.panel });
+  if (tab === "home") await openHome();
 }
 
 async function viewJson(ts) {
@@ -59,7 +60,7 @@ async function useShortcut(button) {
 const CLICKS = {
   "[data-go-channel]": (e) => openChannel(e.dataset.goChannel),
   "[data-go-home]": () => openHome(),
-  "[data-person]": (e) => become(e.dataset.person),
+  "[data-person]": (e) => become(e),
   "[data-open-thread]": (e) => go({ thread: e.dataset.openThread, panel: "thread" }),
   "[data-panel-toggle]": (e) => openPanel(shownPanel() === e.dataset.panelToggle ? "none" : e.dataset.panelToggle),
   "[data-panel-open]": (e) => openPanel(e.dataset.panelOpen),
@@ -67,6 +68,7 @@ const CLICKS = {
   "[data-json]": (e) => viewJson(e.dataset.json),
   "[data-shortcut]": (e) => useShortcut(e),
   "[data-dismiss]": (e) => dismiss(e.dataset.dismiss),
+  "[data-older]": (e) => go({ shown: e.dataset.older }, { replace: true }),
   "[data-guide-hide]": () => hideGuide(),
 };
 

@@ -10,6 +10,7 @@ export const place = {
   thread: new URLSearchParams(location.search).get("thread") || "",
   tab: body.dataset.tab,
   panel: body.dataset.panel,
+  shown: new URLSearchParams(location.search).get("shown") || "",
 };
 
 // The id of the channel that is drawn now, whatever the address calls it.
@@ -18,7 +19,7 @@ export function channelId() {
 }
 
 export function query(extra = {}) {
-  const all = { as: place.as, channel: place.channel, thread: place.thread, panel: place.panel, ...extra };
+  const all = { as: place.as, channel: place.channel, thread: place.thread, panel: place.panel, shown: place.shown, ...extra };
   if (place.tab === "home") all.tab = "home";
   return new URLSearchParams(Object.entries(all).filter(([, value]) => value && value !== "auto"));
 }

@@ -169,7 +169,7 @@ class Acts:
         if person.outsider:
             raise DemoRefused("People from other companies do not see this app's home.", status=403)
         home = self.workspace.modals.homes.get(person.id)
-        event = {"type": "app_home_opened", "user": person.id, "channel": person.im, "tab": "home",
+        event: Json = {"type": "app_home_opened", "user": person.id, "channel": person.im, "tab": "home",
                  "event_ts": self.workspace.stamps.ts()}  # fmt: skip
         if home:
             event["view"] = home

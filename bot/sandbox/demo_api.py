@@ -29,6 +29,7 @@ from flows.values.clock import write_offset
 
 Json = dict[str, Any]
 IDLE_SECONDS = 30.0
+LASTING = ("token_revoked", "ignore_idempotency")  # until "off", unless a count is given
 PULSE = 0.05
 
 
@@ -157,7 +158,7 @@ class DemoApi:
     async def fault(self, body: Json) -> Json:
         """Break something: see docs/demo.md for the kinds."""
         where, kind = body.get("where", "slack"), _word(body, "kind")
-        seconds, count = float(body.get("seconds", 5)), body.get("count")
+        seconds, count = float(body.get("seconds", 5)), body.get("count", None if kind in LASTING else 1)
         if where == "slack" and kind == "disconnect":
             return {"ok": True, "told": await self.socket.refresh()}
         if where == "slack":

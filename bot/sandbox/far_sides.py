@@ -21,7 +21,10 @@ class HasSnapshot(Protocol):
 class FarSides(Protocol):
     """The simulated Stripe and Salesforce, and the company whose deals close in them."""
 
-    simulators: Mapping[str, HasSnapshot]
+    @property
+    def simulators(self) -> Mapping[str, HasSnapshot]:
+        """The simulators by name."""
+        ...
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the simulators' own routes, under /_vendor/."""

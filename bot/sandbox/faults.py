@@ -18,7 +18,6 @@ KINDS = {
     "duplicate": "delivers the next interaction or event twice",
 }
 CALL_KINDS = tuple(kind for kind in KINDS if kind != "duplicate")
-LASTING = ("token_revoked",)
 
 
 @dataclass(slots=True)
@@ -39,7 +38,7 @@ class Faults:
         self._waiting: list[Fault] = []
 
     def set(self, kind: str, method: str | None, count: int | None, seconds: float) -> None:
-        """Let the next `count` calls (1 when None; for ever for a lasting kind) meet the fault; "off" ends all."""
+        """Let the next `count` calls (all, when None) meet the fault, until "off" takes every fault away."""
         if kind == "off":
             self._waiting.clear()
         elif kind not in KINDS:
@@ -47,8 +46,7 @@ class Faults:
         elif count is not None and count < 1:
             raise DemoRefused("A fault happens at least once: give a count of 1 or more.")
         else:
-            left = count if count is not None else (None if kind in LASTING else 1)
-            self._waiting.append(Fault(kind, method, left, seconds))
+            self._waiting.append(Fault(kind, method, count, seconds))
         self._changed()
 
     def take(self, kinds: Collection[str], method: str = "") -> Fault | None:

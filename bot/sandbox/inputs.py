@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from bot.sandbox.blocks import elements_of
@@ -117,4 +118,8 @@ def _number_complaint(element: Json, held: str) -> str | None:
     shape = r"-?\d+(\.\d+)?" if element["is_decimal_allowed"] else r"-?\d+"
     if not re.fullmatch(shape, held):
         return "Enter a valid number." if element["is_decimal_allowed"] else "Enter a whole number."
+    if "min_value" in element and Decimal(held) < Decimal(element["min_value"]):
+        return f"Enter a number of at least {element['min_value']}."
+    if "max_value" in element and Decimal(held) > Decimal(element["max_value"]):
+        return f"Enter a number of at most {element['max_value']}."
     return None

@@ -40,12 +40,11 @@ def action_of(block: Json, element: Json, held: Json | None, ts: str) -> Json:
         "action_ts": ts,
     }
     if element["type"] == "button":
-        kept = ("text", "value", "style", "url")
-        return action | {name: element[name] for name in kept if name in element}
+        shown = ("text", "value", "style", "url")
+        return action | {name: element[name] for name in shown if name in element}
     if held:
         action |= held
-    first = HOLDS[element["type"]][1]
-    kept = ("placeholder", first)
+    kept = ("placeholder", HOLDS[element["type"]][1])
     return action | {name: element[name] for name in kept if name in element}
 
 

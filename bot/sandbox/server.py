@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import socket
@@ -24,15 +25,18 @@ from bot.sandbox.errors import SlackRefused
 from bot.sandbox.far_sides import FarSides
 from bot.sandbox.guard import Guard
 from bot.sandbox.install import InstallPage
+from bot.sandbox.pages.routes import routes as page_routes
 from bot.sandbox.replies import respond
 from bot.sandbox.socket_mode import SocketTransport
 from bot.sandbox.triggers import Monotonic
+from bot.sandbox.vendors import BesideTheDemo, VendorSettings, mount
 from bot.sandbox.webapi.front_door import FrontDoor
 from bot.sandbox.wire import DroppingProtocol
 from bot.sandbox.workspace import Workspace
+from flows.values.clock import ShiftedClock
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 PagesOf = Callable[[Workspace, AppProcess, FarSides | None], list[BaseRoute]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def build(
@@ -43,9 +47,9 @@ def build(
     pages: PagesOf | None = None,
     monotonic: Monotonic = time.monotonic,
 ) -> Starlette:
-    """Return the demo workspace: Slack's Web API, the demo interface, the vendors and the pages that are given.
+    """Return the demo workspace: Slack's Web API, the demo interface, and the vendors and pages that are given.
 
-    Its `state.workspace` is the `Workspace`. The app is not started here.
+    Its `state.workspace` is the `Workspace`. The app is not started here; `serve` does all of it.
     """
     workspace = Workspace(config, monotonic)
     sockets = SocketTransport(workspace)
@@ -82,6 +86,22 @@ def build(
     served.state.sockets = sockets
     served.state.delivery = delivery
     return served
+
+
+def build_whole(config: SandboxConfig, app: AppProcess) -> Starlette:
+    """Return the demo workspace with its pages, and with Stripe and Salesforce beside it."""
+    settings = VendorSettings(
+        stripe_key=config.stripe_key,
+        stripe_webhook_secret=config.stripe_webhook_secret,
+        salesforce_client_id=config.salesforce_client_id,
+        salesforce_client_secret=config.salesforce_client_secret,
+        salesforce_org_id=config.salesforce_org_id,
+        salesforce_webhook_secret=config.salesforce_webhook_secret,
+        deals_webhook_secret=config.deals_webhook_secret,
+    )
+    _, vendors = mount(config.data, ShiftedClock(config.clock_file), settings)
+    vendors.point_at(app.url)
+    return build(config, app, far=BesideTheDemo(vendors), pages=page_routes)
 
 
 def _connected(sockets: SocketTransport) -> Callable[[], Awaitable[bool]]:
@@ -164,3 +184,22 @@ def listening_socket(port: int) -> socket.socket:
         listening.close()
         raise
     return listening
+
+
+async def serve(
+    config: SandboxConfig, app: AppProcess, listening: socket.socket, ready: Callable[[], object] = lambda: None
+) -> None:
+    """Serve the workspace at `listening` with the app beside it until SIGINT or SIGTERM; call `ready` once both answer.
+
+    The app is stopped in any case; AppWontStart passes through.
+    """
+    server = uvicorn_server(build_whole(config, app))
+    serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+    try:
+        await app.start()
+        ready()
+        await serving
+    finally:
+        server.should_exit = True
+        await app.stop()
+        await serving

@@ -99,7 +99,8 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
                 complain(problems, path, f"invalid additional property: {name}")
         if len(problems) == before:
             for extra in also:
-                extra(value, path, problems)
+                if len(problems) == before:
+                    extra(value, path, problems)
 
     return check
 

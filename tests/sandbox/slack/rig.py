@@ -19,7 +19,7 @@ from slack_sdk.errors import SlackApiError
 from werkzeug.serving import make_server
 
 from bot.sandbox.config import SandboxConfig
-from bot.sandbox.server import build, listening_socket, uvicorn_server
+from bot.sandbox.server import build, build_whole, listening_socket, uvicorn_server
 from bot.sandbox.workspace import Workspace
 
 Json = dict[str, Any]
@@ -67,7 +67,8 @@ class Rig:
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.time = ManualTime()
         self._socket = listening_socket(settings.pop("port", 0))
-        self._app_port = settings.pop("app_port", 9)
+        self._whole = bool(settings.pop("whole", False))
+        self._app_port = 9  # nobody listens there
         base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = SandboxConfig(
             data=folder, base_url=base_url, manifest=folder / "manifest.yml", clock_file=folder / "clock",
@@ -90,16 +91,24 @@ class Rig:
         )  # fmt: skip
         return self._bolt
 
+    def serve_instead(self, app: App) -> None:
+        """Put another Bolt app behind the workspace."""
+        self._bolt = app
+
+    def write_manifest(self, text: str) -> None:
+        """Give the app a manifest."""
+        self.config.manifest.write_text(text, encoding="utf-8")
+
     def begin(self) -> Rig:
         """Serve the app and the workspace."""
         url = f"http://127.0.0.1:{self._app_port}"
         if self._bolt and self.config.mode == "http":
             served = make_server("127.0.0.1", 0, SlackRequestHandler(self._bolt, path="/slack/events"), threaded=True)
-            threading.Thread(target=served.serve_forever, daemon=True).start()
+            threading.Thread(target=served.serve_forever, args=(0.02,), daemon=True).start()
             self._closers.append(served.shutdown)
             url = f"http://127.0.0.1:{served.server_port}"
         self.app = AppStandIn(url)
-        site = build(self.config, self.app, monotonic=self.time)
+        site = build_whole(self.config, self.app) if self._whole else build(self.config, self.app, monotonic=self.time)
         self.workspace = site.state.workspace
         self._server = uvicorn_server(site)
         thread = threading.Thread(target=self._serve, daemon=True)
@@ -109,11 +118,11 @@ class Rig:
             self.connect(self._bolt)
         return self
 
-    def connect(self, app: App) -> SocketModeHandler:
+    def connect(self, app: App) -> Any:
         """Open a Socket Mode connection of the app."""
-        handler = SocketModeHandler(app, self.config.app_token, web_client=app.client)
+        handler: Any = SocketModeHandler(app, self.config.app_token, web_client=app.client)
         handler.connect()
-        self._closers.insert(0, handler.close)  # type: ignore[arg-type]
+        self._closers.insert(0, handler.close)
         return handler
 
     def _serve(self) -> None:

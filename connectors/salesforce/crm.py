@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from connectors.salesforce.errors import GONE, NO_FIELD, SYSTEM
 from connectors.salesforce.fields import SalesforceFields
-from connectors.salesforce.queries import contact_query, deal_query, won_query
+from connectors.salesforce.queries import contact_query, deal_query, won_lines_query, won_query
 from connectors.salesforce.reading import deal_of, instant
 from connectors.salesforce.session import Login, SalesforceSession
 from connectors.sessions import CONNECT_SECONDS, READ_SECONDS, Timeout
@@ -24,7 +24,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
 class SalesforceCrm:
     """The organisation at `login_url`. `default_currency` is that of an organisation with a single one."""
 
-    name = "salesforce"
+    name = "Salesforce"
 
     def __init__(
         self,
@@ -58,8 +58,12 @@ class SalesforceCrm:
         )
 
     def won_since(self, since: datetime) -> Sequence[ChangedDeal]:
-        found = self._session.query(won_query(since))
-        changed = (ChangedDeal(str(one["Id"]), instant(str(one["SystemModstamp"]))) for one in found)
+        latest: dict[str, datetime] = {}
+        for field, query in (("Id", won_query(since)), ("OpportunityId", won_lines_query(since))):
+            for one in self._session.query(query):
+                deal_id, at = str(one[field]), instant(str(one["SystemModstamp"]))
+                latest[deal_id] = max(at, latest.get(deal_id, at))
+        changed = (ChangedDeal(deal_id, at) for deal_id, at in latest.items())
         return sorted(changed, key=lambda deal: (deal.modified_at, deal.external_id))
 
     def write_back(self, external_id: str, outcome: InvoiceOutcome) -> None:

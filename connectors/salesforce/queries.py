@@ -45,6 +45,18 @@ def contact_query(contact_id: str) -> str:
     return format_soql("SELECT FirstName, LastName, Email FROM Contact WHERE Id = {}", contact_id)
 
 
+def won_lines_query(since: datetime) -> str:
+    """Return the query for the lines changed since, of closed-won opportunities.
+
+    A change of a line moves its opportunity's own stamp only where it changes the amount.
+    """
+    return format_soql(
+        "SELECT OpportunityId, SystemModstamp FROM OpportunityLineItem "
+        "WHERE Opportunity.IsWon = TRUE AND SystemModstamp >= {} ORDER BY SystemModstamp ASC, Id ASC",
+        since,
+    )
+
+
 def won_query(since: datetime) -> str:
     """Return the query for the closed-won opportunities changed since, oldest change first."""
     return format_soql(

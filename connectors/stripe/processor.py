@@ -7,6 +7,8 @@ day, and a server error that was stored under one is answered again until `attem
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -27,7 +29,7 @@ _PAGE: Final = 100
 class StripeProcessor:
     """The account that the key belongs to. `api_base` is Stripe's own address unless a simulator is used."""
 
-    name = "stripe"
+    name = "Stripe"
 
     def __init__(
         self, api_key: str, api_base: str | None = None, *, timeout: Timeout = (CONNECT_SECONDS, READ_SECONDS)
@@ -49,8 +51,9 @@ class StripeProcessor:
 
     def create_customer(self, bill_to: BillTo, *, key: str, attempt: int) -> str:
         form = customer_form(bill_to, key)
+        # One customer's details may differ from one invoice to the next; under one key Stripe refuses that for a day.
         with changing():
-            made = self._api.customers.create(form, _once(key, attempt))  # type: ignore[arg-type]
+            made = self._api.customers.create(form, _once(f"{key}:{_digest(form)}", attempt))  # type: ignore[arg-type]
         return made.id
 
     def find_invoice(self, customer: str, key: str) -> ProcessorInvoice | None:
@@ -167,6 +170,10 @@ class StripeProcessor:
 
 def _once(key: str, attempt: int) -> stripe.RequestOptions:
     return {"idempotency_key": f"{key}:{attempt}"}
+
+
+def _digest(form: Form) -> str:
+    return hashlib.sha256(json.dumps(form, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _plain(listed: Any) -> Iterator[dict[str, Any]]:

@@ -159,6 +159,18 @@ def test_a_deal_deleted_before_the_write_back_is_not_found(far_side: FarSide) ->
         crm(far_side).write_back(DEAL_ID, OUTCOME)
 
 
+def test_a_change_of_a_line_alone_is_a_change_of_its_deal(far_side: FarSide) -> None:
+    def answer(seen: Seen) -> Reply:
+        if "FROM OpportunityLineItem " in seen.query["q"][0]:
+            stamps = [("B", "2026-11-23T10:00:00.000+0000"), ("A", "2026-11-23T11:00:00.000+0000")]
+            return Reply(body=page(*({"OpportunityId": deal, "SystemModstamp": at} for deal, at in stamps)))
+        return Reply(body=page({"Id": "A", "SystemModstamp": "2026-11-23T09:00:00.000+0000"}))
+
+    far_side.plan("/query/", answer)
+    found = crm(far_side).won_since(datetime(2026, 11, 23, tzinfo=UTC))
+    assert [(deal.external_id, deal.modified_at.hour) for deal in found] == [("B", 10), ("A", 11)]
+
+
 def test_the_moment_asked_for_is_never_rounded_up(far_side: FarSide) -> None:
     far_side.plan("/query/", Reply(body=page()))
     crm(far_side).won_since(datetime(2026, 11, 23, 9, 0, 0, 999_999, tzinfo=UTC))

@@ -212,6 +212,14 @@ def test_a_stored_500_stays_until_the_attempt_grows(vendors: RunningVendors, str
     assert stripe.create_customer(ACME, key="c", attempt=1)
 
 
+def test_a_customer_whose_address_was_corrected_the_same_day_is_no_clash(stripe: StripeProcessor) -> None:
+    first = stripe.create_customer(ACME, key="cus_1", attempt=0)
+    corrected = replace(ACME, email="billing@acme.example")
+    second = stripe.create_customer(corrected, key="cus_1", attempt=0)
+    assert stripe.create_customer(corrected, key="cus_1", attempt=0) == second != first
+    assert stripe.find_customer("cus_1", corrected.email) == second
+
+
 def test_names_of_5000_characters_are_cut_and_amounts_never_are(
     vendors: RunningVendors, stripe: StripeProcessor
 ) -> None:

@@ -102,7 +102,10 @@ def _sqlite_engine(url: str) -> sa.Engine:
 def _sqlite_reader(url: str) -> sa.Engine:
     path = Path(make_url(url).database or "").absolute()
     engine = sa.create_engine(
-        f"sqlite:///file:{path}?mode=ro&uri=true", pool_size=2, max_overflow=2, connect_args={"check_same_thread": False}
+        f"sqlite:///file:{path}?mode=ro&uri=true",
+        pool_size=2,
+        max_overflow=2,
+        connect_args={"check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")

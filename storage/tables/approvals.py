@@ -46,6 +46,7 @@ class ApprovalStep(TeamOwned, table=True):
     approvers: list[Any] = json()  # Slack user ids or e-mail addresses, as the policy names them
     user_group: str | None = Field(default=None, max_length=64)
     who: str = text()  # in words, for the card
+    mentions: list[Any] = json()  # Slack ids of the same people or of their group, so that the card notifies them
     state: str = Field(max_length=32)  # waiting, approved, rejected
     due_at: datetime | None = instant(default=None, nullable=True)
 

@@ -1,0 +1,146 @@
+"""The durable engine: work that is queued with the decision that asks for it, and finished whatever dies meanwhile.
+
+DBOS Transact keeps its tables in our database, so `enqueue` takes part in the caller's transaction. A workflow is a
+function that only calls steps; a step may run twice and must still happen once. Work is resumed only under the
+version that began it, so the version is ours to say (`WORK_VERSION`) and not a hash of the source.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import structlog
+from dbos import DBOS, DBOSClient, DBOSConfig
+from dbos._dbos import _get_dbos_instance  # the recovery call below has no public name yet; held by tests/flows/engine
+from sqlmodel import Session
+
+from flows.runtime import runtime
+from storage.database import Database
+
+P = ParamSpec("P")
+R = TypeVar("R")
+log = structlog.get_logger()
+
+APP = "dunwell"
+WORK_VERSION = "1"  # raise it only when a workflow's steps change so that begun work could not be finished by new code
+
+DECISIONS = "decisions"  # short: reads our tables, writes our tables
+EFFECTS = "effects"  # calls outside systems, which may hang
+SLACK = "slack"  # one lane for each channel, one post at a time
+
+POLL_SECONDS = 0.05
+DEFAULT_CONCURRENCY = 16
+
+
+class Engine:
+    """Puts work into the queues; and, once `launch` has been called, works it off in this process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._client: DBOSClient | None = None
+        self._launched = False
+
+    @property
+    def client(self) -> DBOSClient:
+        """The client that enqueues; made on first use, when the engine's tables exist."""
+        if self._client is None:
+            self._client = DBOSClient(
+                system_database_engine=self._database.engine,
+                application_name=APP,
+                lazy=True,  # it may be made inside a transaction, which holds the only connection of an SQLite file
+            )
+        return self._client
+
+    def enqueue(
+        self, session: Session, workflow: str, *args: object, id: str, queue: str, lane: str | None = None
+    ) -> None:
+        """Queue a workflow in the caller's transaction. The same id is queued once, however often it is asked for."""
+        options: dict[str, object] = {"workflow_name": workflow, "queue_name": queue, "workflow_id": id}
+        if lane is not None:
+            options["queue_partition_key"] = lane
+        self.client.enqueue_in_transaction(session, options, *args)  # type: ignore[arg-type]
+
+    def launch(self, worker_id: str, *, concurrency: int = DEFAULT_CONCURRENCY) -> None:
+        """Start working in this process, first taking up again what this worker had begun before it stopped."""
+        _quiet()
+        config: DBOSConfig = {
+            "name": APP,
+            "system_database_url": self._database.url.replace("+psycopg", ""),
+            "system_database_engine": self._database.engine,
+            "application_version": WORK_VERSION,
+            "executor_id": worker_id,
+            "log_level": "WARNING",
+            "console_log_level": "WARNING",
+            "use_listen_notify": False,
+        }
+        DBOS(config=config)
+        DBOS.launch()
+        for name in (DECISIONS, EFFECTS):
+            DBOS.register_queue(name, worker_concurrency=concurrency, polling_interval_sec=POLL_SECONDS)
+        DBOS.register_queue(
+            SLACK, worker_concurrency=concurrency, partition_concurrency=1, polling_interval_sec=POLL_SECONDS
+        )
+        self._launched = True
+
+    def take_over(self, worker_ids: list[str]) -> None:
+        """Queue again what dead workers had begun. Asking twice is harmless: each piece is taken up by one worker."""
+        _get_dbos_instance()._recover_pending_workflows(worker_ids)
+
+    def stop(self, *, patience: int = 5) -> None:
+        """Finish what is running (waiting at most `patience` seconds) and stop; the rest is resumed at the next start."""
+        if self._launched:
+            DBOS.destroy(workflow_completion_timeout_sec=patience)
+            self._launched = False
+        if self._client is not None:
+            self._client.destroy()
+            self._client = None
+
+
+def workflow(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Register a durable workflow whose first two arguments are the team and the subject's id.
+
+    A defect in it must not end in a log line: whatever exception it does not handle becomes a row that needs attention.
+    """
+
+    def decorate(body: Callable[P, None]) -> Callable[P, None]:
+        @functools.wraps(body)
+        def run(*args: P.args, **kwargs: P.kwargs) -> None:
+            try:
+                body(*args, **kwargs)
+            except Exception as error:
+                log.exception("workflow stopped", workflow=name)
+                _report(name, str(args[0]), str(args[1]), f"{type(error).__name__}: {error}")
+
+        return DBOS.workflow(name=name)(run)
+
+    return decorate
+
+
+@DBOS.step(retries_allowed=True, max_attempts=5, interval_seconds=0.5)
+def _report(name: str, team_id: str, subject_id: str, reason: str) -> None:
+    """Open an attention row for a workflow that a defect stopped."""
+    runtime().on_defect(name, team_id, subject_id, reason)
+
+
+def step(body: Callable[P, R]) -> Callable[P, R]:
+    """Register a step that reads or writes our own tables; contention and lost connections are tried again."""
+    named = f"{body.__module__.removeprefix('flows.')}.{body.__name__}"  # two rooms may each have a step "note"
+    return DBOS.step(
+        name=named, retries_allowed=True, max_attempts=5, interval_seconds=0.1, should_retry=_is_contention
+    )(body)
+
+
+def _is_contention(error: BaseException) -> bool:
+    from sqlalchemy.exc import IntegrityError, OperationalError
+
+    from flows.errors import StaleWrite
+
+    return isinstance(error, OperationalError | IntegrityError | StaleWrite)
+
+
+def _quiet() -> None:
+    import logging
+
+    logging.getLogger("dbos").setLevel(logging.WARNING)

@@ -1,0 +1,152 @@
+"""What came in, recorded once under its natural key together with the work that it asks for.
+
+A listener may only verify, record and acknowledge within three seconds, while the worker writes to the same database.
+So deliveries that arrive together are written together, by one thread, in one transaction: the acknowledgements wait
+for one commit instead of queueing for fifty.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from flows.durable import DECISIONS, EFFECTS, Engine
+from flows.values.clock import Clock
+from flows.values.ids import new_id
+from storage.database import Database
+from storage.tables import InboxRow
+
+WORKFLOW_OF: Final[Mapping[str, tuple[str, str]]] = {
+    "approval.click": ("decide_approval", DECISIONS),
+    "deal.notice": ("read_deal", EFFECTS),
+    "deal.mend": ("mend_deal", DECISIONS),
+    "attention.retry": ("retry_attention", DECISIONS),
+    "home.opened": ("open_home", DECISIONS),
+    "card.unhandled": ("answer_unhandled", DECISIONS),
+    "slack.revoked": ("note_revoked", DECISIONS),
+    "processor.event": ("note_processor_event", DECISIONS),
+}
+
+MOST_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One verified delivery: the team, its kind (a key of WORKFLOW_OF), its natural key, and what it says."""
+
+    team_id: str
+    kind: str
+    natural_key: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    delivery: Delivery
+    done: Future[bool] = field(default_factory=Future)
+
+
+def record_all(session: Session, engine: Engine, clock: Clock, deliveries: Iterable[Delivery]) -> list[bool]:
+    """Write deliveries and queue their work in the caller's transaction; False for each that had come before."""
+    return [_record(session, engine, clock, delivery) for delivery in deliveries]
+
+
+def _record(session: Session, engine: Engine, clock: Clock, delivery: Delivery) -> bool:
+    dialect = session.get_bind().dialect.name
+    insert = sqlite.insert(InboxRow) if dialect == "sqlite" else postgresql.insert(InboxRow)
+    now = clock.now()
+    row_id = session.execute(
+        insert.values(
+            id=new_id("inb", now),
+            team_id=delivery.team_id,
+            kind=delivery.kind,
+            natural_key=delivery.natural_key[:255],
+            payload=dict(delivery.payload),
+            received_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(col(InboxRow.id))
+    ).scalar_one_or_none()
+    if row_id is None:
+        return False
+    workflow, lane = WORKFLOW_OF[delivery.kind]
+    engine.enqueue(session, workflow, delivery.team_id, row_id, id=f"inbox:{row_id}", queue=lane)
+    return True
+
+
+class InboxWriter:
+    """Writes deliveries for many listener threads, those that wait together in one transaction."""
+
+    def __init__(self, database: Database, engine: Engine, clock: Clock) -> None:
+        self._database, self._engine, self._clock = database, engine, clock
+        self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
+        self._thread.start()
+
+    def record(self, delivery: Delivery) -> bool:
+        """Return once the delivery is committed: True when it is new, False when it had come before.
+
+        Raises whatever kept it from being written; the sender must then not be told that all is well.
+        """
+        waiting = _Waiting(delivery)
+        self._waiting.put(waiting)
+        return waiting.done.result(timeout=30)
+
+    def close(self) -> None:
+        """Write what is waiting and stop."""
+        self._waiting.put(None)
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch = [first]
+            while len(batch) < MOST_AT_ONCE and not self._waiting.empty():
+                following = self._waiting.get()
+                if following is None:
+                    self._write(batch)
+                    return
+                batch.append(following)
+            self._write(batch)
+
+    def _write(self, batch: list[_Waiting]) -> None:
+        try:
+            with self._database.begin(None) as session:
+                answers = record_all(session, self._engine, self._clock, (each.delivery for each in batch))
+        except Exception as error:
+            if len(batch) > 1:  # one bad delivery must not refuse the others
+                for each in batch:
+                    self._write([each])
+                return
+            batch[0].done.set_exception(error)
+            return
+        for each, new in zip(batch, answers, strict=True):
+            each.done.set_result(new)
+
+
+def load_once(session: Session, inbox_id: str) -> InboxRow | None:
+    """Return the delivery to be handled in this transaction, or None when an earlier try has handled it already."""
+    row = session.get(InboxRow, inbox_id, with_for_update=True)
+    if row is None or row.handled_at is not None:
+        return None
+    return row
+
+
+def settle(session: Session, row: InboxRow, clock: Clock, outcome: str) -> None:
+    """Mark a delivery as handled, with the outcome in a word."""
+    row.handled_at = clock.now()
+    row.outcome = outcome
+    session.add(row)
+
+
+def unhandled_count(session: Session) -> int:
+    """Return how many deliveries are waiting to be handled."""
+    statement = sa.select(sa.func.count()).select_from(InboxRow).where(col(InboxRow.handled_at).is_(None))
+    return int(session.execute(statement).scalar_one())

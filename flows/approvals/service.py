@@ -14,7 +14,7 @@ from flows.approvals import rules
 from flows.approvals.refusals import NoRule
 from flows.approvals.rules import ApprovalState, ApprovalStatus, Click, Decision, Step, Verdict, Vote
 from flows.errors import Refused, StaleWrite
-from flows.policy.model import ApprovalRule
+from flows.policy.model import ApprovalRule, StepRule
 from flows.runtime import runtime
 from flows.values.ids import new_id
 from flows.values.money import Money
@@ -196,6 +196,7 @@ def _open(session: Session, invoice: Invoice, rule: ApprovalRule, people: KnownP
                 approvers=list(step.approvers),
                 user_group=step.group,
                 who=rules.who_decides(names, step.group, step.needed),
+                mentions=_mentions(step, people),
                 state="waiting",
             )
         )
@@ -210,6 +211,14 @@ def _open(session: Session, invoice: Invoice, rule: ApprovalRule, people: KnownP
         evidence={"content_hash": invoice.content_hash, "policy_version": approval.policy_version},
     )
     return approval
+
+
+def _mentions(step: StepRule, people: KnownPeople) -> list[str]:
+    """Return whom the card can mention: all who decide the step, or nobody when one of them is not known by id."""
+    ids = [people.ids.get(approver) for approver in step.approvers]
+    if step.group:
+        ids.append(step.group if step.group.startswith("S") else people.ids.get(step.group))
+    return [one for one in ids if one] if all(ids) else []
 
 
 def _record(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
 from sqlmodel import Session
 
 from flows import attention, invoicing, posting
-from flows.approvals import cards, service
+from flows.approvals import service
 from flows.approvals.refusals import ApproversUnreadable
 from flows.approvals.rules import ApprovalStatus, Click, Verdict
 from flows.durable import step, workflow
@@ -80,7 +78,7 @@ def decide_click(team_id: str, inbox_id: str, readable: Readable) -> bool:
 def _decide(session: Session, row: InboxRow, readable: Readable) -> None:
     payload = row.payload
     if readable.actor is None:
-        _tell(session, payload, ApproversUnreadable("the approvers"))
+        posting.tell(session, payload, str(ApproversUnreadable("the approvers")))
         _report_unreadable(session, payload["approval_id"], readable.reason)
         settle(session, row, runtime().clock, ApproversUnreadable.code)
         return
@@ -100,7 +98,7 @@ def _decide(session: Session, row: InboxRow, readable: Readable) -> None:
         raise
     except Refused as refusal:
         service.record_refusal(session, payload["approval_id"], click, refusal, payload["evidence"])
-        _tell(session, payload, refusal)
+        posting.tell(session, payload, str(refusal))
         settle(session, row, runtime().clock, refusal.code)
         return
     _follow(session, decided)
@@ -122,15 +120,6 @@ def _follow(session: Session, decided: service.Decided) -> None:
     attention.settle_attention(session, subject_id=decided.invoice_id, kind="approvers", by="decision")
 
 
-def _tell(session: Session, payload: dict[str, Any], refusal: Refused) -> None:
-    """Say to the one who clicked why nothing changed; a click in App Home is answered by direct message."""
-    card = cards.refusal(str(refusal))
-    if channel := payload.get("channel"):
-        posting.ephemeral(session, channel=channel, user_id=payload["user_id"], card=card, thread_ts=payload.get("thread_ts"))
-    else:
-        posting.direct(session, user_id=payload["user_id"], card=card)
-
-
 def _report_unreadable(session: Session, approval_id: str, reason: str) -> None:
     approval = session.get(Approval, approval_id)
     if approval is None:
@@ -143,5 +132,3 @@ def _report_unreadable(session: Session, approval_id: str, reason: str) -> None:
         reason=reason,
         code=ApproversUnreadable.code,
     )
-
-

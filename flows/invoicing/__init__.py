@@ -1,0 +1,16 @@
+"""From a complete deal to an issued invoice."""
+
+from flows.invoicing.asking import queue_asking
+from flows.invoicing.drafting import draft_or_revise, hold, withdraw
+from flows.invoicing.outcome import approved, queue_issue, queue_write_back, sent_back
+
+__all__ = [
+    "approved",
+    "draft_or_revise",
+    "hold",
+    "queue_asking",
+    "queue_issue",
+    "queue_write_back",
+    "sent_back",
+    "withdraw",
+]

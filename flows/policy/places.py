@@ -31,7 +31,8 @@ class Places:
                 if head[1] == "[[":
                     counts[table] = counts.get(table, -1) + 1
                     table = (*table, counts[table])
-                self._lines.setdefault(table, number)
+                for end in range(1, len(table) + 1):
+                    self._lines.setdefault(table[:end], number)
             elif assign := _ASSIGN.match(line):
                 self._note(table, _parts(assign[1]), number)
 

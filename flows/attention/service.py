@@ -1,0 +1,112 @@
+"""Open and settle attention rows. One row is open for a subject and kind at a time; a repeat renews its reason."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from flows import posting
+from flows.errors import FarSideError
+from flows.runtime import runtime
+from flows.values.ids import new_id
+from storage import audit
+from storage.tables import Attention, SlackPost
+
+OPERATORS = "operators"
+
+
+def open_attention(
+    session: Session, *, subject_id: str, kind: str, title: str, reason: str, code: str, owner: str = OPERATORS
+) -> Attention:
+    """Record that something does not move, and tell the operators' channel; one message for each subject and kind."""
+    row = _open_row(session, subject_id, kind)
+    now = runtime().clock.now()
+    if row is not None:
+        row.reason, row.code, row.next_try_at = reason, code, None
+        session.add(row)
+        posting.refresh(session, row.id)
+        return row
+    row = Attention(
+        id=new_id("att", now),
+        team_id=session.info["team_id"],
+        subject_id=subject_id,
+        kind=kind,
+        title=title,
+        reason=reason,
+        code=code,
+        owner=owner,
+        state="open",
+        opened_at=now,
+    )
+    session.add(row)
+    session.flush()
+    audit.append(
+        session,
+        action="attention.opened",
+        object_type="attention",
+        object_id=row.id,
+        actor=audit.SYSTEM(kind),
+        at=now,
+        after={"subject": subject_id, "title": title, "code": code},
+        reason=reason,
+    )
+    posting.post_card(session, kind="attention", subject_id=row.id, address=runtime().policy.slack.operators_channel)
+    posting.home(session)
+    return row
+
+
+def open_for_post(session: Session, post: SlackPost, error: FarSideError) -> None:
+    """Record that a message could not be posted. One that was itself for the operators is shown in App Home only."""
+    operators = runtime().policy.slack.operators_channel
+    now = runtime().clock.now()
+    title = f"A message to {post.address} could not be posted"
+    if post.address != operators:
+        open_attention(session, subject_id=post.id, kind="post", title=title, reason=error.reason, code=error.code)
+        return
+    if _open_row(session, operators, "post") is None:
+        session.add(
+            Attention(
+                id=new_id("att", now),
+                team_id=post.team_id,
+                subject_id=operators,
+                kind="post",
+                title=title,
+                reason=error.reason,
+                code=error.code,
+                owner=OPERATORS,
+                state="open",
+                opened_at=now,
+            )
+        )
+        posting.home(session)
+
+
+def settle_attention(session: Session, *, subject_id: str, kind: str, by: str) -> None:
+    """Close what was open for that subject and kind, because it moves again; nothing happens when nothing was."""
+    row = _open_row(session, subject_id, kind)
+    if row is None:
+        return
+    now = runtime().clock.now()
+    row.state, row.settled_at, row.settled_by, row.next_try_at = "settled", now, by, None
+    session.add(row)
+    audit.append(
+        session,
+        action="attention.settled",
+        object_type="attention",
+        object_id=row.id,
+        actor=audit.SYSTEM(kind),
+        at=now,
+        before={"state": "open"},
+        after={"state": "settled", "by": by},
+    )
+    posting.refresh(session, row.id)
+    posting.home(session)
+
+
+def _open_row(session: Session, subject_id: str, kind: str) -> Attention | None:
+    session.flush()
+    return session.execute(
+        select(Attention).where(
+            col(Attention.subject_id) == subject_id, col(Attention.kind) == kind, col(Attention.state) == "open"
+        )
+    ).scalar_one_or_none()

@@ -1,0 +1,177 @@
+"""Read a closed deal back from the CRM and take it in. What was read decides; a notification only says where to look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from dbos import DBOS
+from sqlmodel import Session
+
+from flows import attention, posting
+from flows.approvals import known_people
+from flows.contracts import rules, service
+from flows.durable import step, workflow
+from flows.errors import FarSideError, NotFound, Rejected
+from flows.inbox import Delivery, load_once, record_all, settle
+from flows.runtime import runtime
+from flows.values.deal import Deal
+from flows.values.people import KnownPeople
+from storage.tables import InboxRow, PollCursor
+
+POLL_OVERLAP = timedelta(minutes=10)  # a record may become visible that long after the instant it is stamped with
+FIRST_LOOK_BACK = timedelta(days=1)
+INTAKE = "intake"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What one look at the CRM gave: the deal as JSON, or why there is none. `again` when trying again may help."""
+
+    deal: str | None = None
+    reason: str = ""
+    code: str = ""
+    again: bool = False
+    people: KnownPeople = field(default_factory=KnownPeople)
+
+
+@workflow("read_deal")
+def read_deal(team_id: str, inbox_id: str) -> None:
+    """Read the deal that a notification or a poll named, waiting while the CRM cannot be reached, and take it in."""
+    found = read_back(team_id, inbox_id)
+    for wait in runtime().retry.waits:
+        if not found.again:
+            break
+        DBOS.sleep(wait)
+        found = read_back(team_id, inbox_id)
+    take_in(team_id, inbox_id, found)
+
+
+@step
+def read_back(team_id: str, inbox_id: str) -> Read:
+    """Read the deal from the CRM, and from Slack who its owner and the approvers are."""
+    with runtime().database.read(team_id) as session:
+        external_id = str(session.get_one(InboxRow, inbox_id).payload["deal_id"])
+    crm = runtime().crm
+    if crm is None:
+        return Read(reason="no CRM is connected", code="contracts.no_crm")
+    try:
+        deal = crm.read_deal(external_id)
+        people = known_people(runtime().slack(team_id), runtime().policy, deal.owner_email)
+    except NotFound as error:
+        return Read(reason=str(error), code=error.code)
+    except FarSideError as error:
+        return Read(reason=str(error), code=error.code, again=not isinstance(error, Rejected))
+    return Read(deal=deal.as_json(), people=people)
+
+
+@step
+def take_in(team_id: str, inbox_id: str, found: Read) -> None:
+    """Keep the deal and do what follows; a deal that could not be read is put before a person."""
+    with runtime().database.begin(team_id) as session:
+        row = load_once(session, inbox_id)
+        if row is None:
+            return
+        external_id = str(row.payload["deal_id"])
+        if found.deal is None:
+            _report_unread(session, external_id, found)
+            settle(session, row, runtime().clock, found.code)
+            return
+        taken = service.take_deal(session, Deal.from_json(found.deal), people=found.people)
+        attention.settle_attention(session, subject_id=external_id, kind=INTAKE, by="read")
+        settle(session, row, runtime().clock, taken.outcome)
+
+
+@workflow("mend_deal")
+def mend_deal(team_id: str, inbox_id: str) -> None:
+    """Put in what a person typed for an incomplete deal."""
+    people = read_mending_people(team_id, inbox_id)
+    apply_mend(team_id, inbox_id, people)
+
+
+@step
+def read_mending_people(team_id: str, inbox_id: str) -> KnownPeople:
+    """Read from Slack who the deal's owner and the approvers are; a draft can be made without."""
+    with runtime().database.read(team_id) as session:
+        owner = service.owner_email(session, str(session.get_one(InboxRow, inbox_id).payload["deal_id"]))
+    try:
+        return known_people(runtime().slack(team_id), runtime().policy, owner)
+    except FarSideError:
+        return KnownPeople()
+
+
+@step
+def apply_mend(team_id: str, inbox_id: str, people: KnownPeople) -> None:
+    """Put the fixes in; one that can no longer be used is answered in words, and changes nothing."""
+    with runtime().database.begin(team_id) as session:
+        row = load_once(session, inbox_id)
+        if row is None:
+            return
+        payload = row.payload
+        try:
+            taken = service.mend_deal(
+                session, payload["deal_id"], payload["fixes"], user_id=payload["user_id"], people=people
+            )
+        except (rules.BadFix, NotFound) as error:
+            posting.tell(session, payload, f"{error} Nothing was changed.")
+            settle(session, row, runtime().clock, error.code)
+            return
+        settle(session, row, runtime().clock, taken.outcome)
+
+
+@workflow("poll_crm")
+def poll_crm(team_id: str, job_id: str) -> None:
+    """Look for closed deals that changed since the last look; alone this loses nothing."""
+    look_for_changes(team_id)
+
+
+@step
+def look_for_changes(team_id: str) -> int:
+    """Record every deal changed since the cursor, less an overlap, and move the cursor. Return how many were new."""
+    crm = runtime().crm
+    if crm is None:
+        return 0
+    now = runtime().clock.now()
+    with runtime().database.read(team_id) as session:
+        cursor = session.get(PollCursor, (crm.name, team_id))
+    since = (cursor.seen_until if cursor else now - FIRST_LOOK_BACK) - POLL_OVERLAP
+    try:
+        changed = crm.won_since(since)
+    except FarSideError as error:
+        _report_poll(team_id, error)
+        return 0
+    deliveries = [
+        Delivery(
+            team_id, "deal.notice", f"{deal.external_id}@{deal.modified_at.isoformat()}", {"deal_id": deal.external_id}
+        )
+        for deal in changed
+    ]
+    with runtime().database.begin(team_id) as session:
+        new = record_all(session, runtime().engine, runtime().clock, deliveries)
+        latest = max((deal.modified_at for deal in changed), default=since + POLL_OVERLAP)
+        session.merge(PollCursor(source=crm.name, team_id=team_id, seen_until=latest, polled_at=now))
+        attention.settle_attention(session, subject_id=crm.name, kind="poll", by="poll")
+    return sum(new)
+
+
+def _report_unread(session: Session, external_id: str, found: Read) -> None:
+    attention.open_attention(
+        session,
+        subject_id=external_id,
+        kind=INTAKE,
+        title=f"The closed deal {external_id} could not be read",
+        reason=found.reason,
+        code=found.code,
+    )
+
+
+def _report_poll(team_id: str, error: FarSideError) -> None:
+    with runtime().database.begin(team_id) as session:
+        attention.open_attention(
+            session,
+            subject_id=error.system,
+            kind="poll",
+            title=f"{error.system} cannot be asked for closed deals",
+            reason=error.reason,
+            code=error.code,
+        )

@@ -1,0 +1,98 @@
+"""Answers to `/dunwell`, in words, read from our own rows: the answer first, then one more thing to ask."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Select, func, select
+from sqlmodel import Session, col
+
+from flows import posting
+from flows.approvals import showing
+from flows.blockkit import ago, escape, instant, link, mention
+from flows.runtime import runtime
+from flows.values.money import Money, format_money
+from storage.tables import Approval, ApprovalStep, Attention, Customer, Invoice
+
+ROWS = 10
+
+
+def status(session: Session) -> str:
+    """Count what waits, what is stuck, and what was issued in the last seven days."""
+    week = runtime().clock.now() - timedelta(days=7)
+    waits = _count(session, select(func.count()).select_from(Approval).where(col(Approval.state) == "waiting"))
+    stands = _count(session, select(func.count()).select_from(Attention).where(col(Attention.state) == "open"))
+    issued = _count(session, select(func.count()).select_from(Invoice).where(col(Invoice.issued_at) >= week))
+    return (
+        f"*{_number(waits, 'invoice waits', 'invoices wait')} for approval*, "
+        f"{_number(stands, 'thing needs', 'things need')} attention, "
+        f"{_number(issued, 'invoice was', 'invoices were')} issued in the last seven days.\n"
+        "`/dunwell waiting` lists them, `/dunwell help` says what else you can ask."
+    )
+
+
+def waiting(session: Session) -> str:
+    """List the invoices that wait for approval, oldest first."""
+    statement = (
+        select(Approval, ApprovalStep, Invoice, Customer)
+        .join(
+            ApprovalStep,
+            (col(ApprovalStep.approval_id) == Approval.id) & (col(ApprovalStep.number) == Approval.current_step),
+        )
+        .join(Invoice, col(Invoice.id) == Approval.invoice_id)
+        .join(Customer, col(Customer.id) == Invoice.customer_id)
+        .where(col(Approval.state) == "waiting")
+        .order_by(col(Approval.created_at))
+    )
+    rows = session.execute(statement.limit(ROWS)).all()
+    if not rows:
+        return "*Nothing waits for approval.* `/dunwell status` counts the rest."
+    total = _count(session, select(func.count()).select_from(Approval).where(col(Approval.state) == "waiting"))
+    lines = [
+        f"• {link(posting.card_link(session, invoice.id), escape(customer.name, 100))} · "
+        f"{format_money(Money.of_minor(invoice.total_minor, invoice.currency))} · {escape(step.who, 80)} · "
+        f"asked {ago(approval.created_at)}"
+        for approval, step, invoice, customer in rows
+    ]
+    more = f"\nand {total - ROWS} more" if total > ROWS else ""
+    return f"*{_number(total, 'invoice waits', 'invoices wait')} for approval*\n" + "\n".join(lines) + more
+
+
+def stuck(session: Session) -> str:
+    """List what does not move, oldest first."""
+    statement = select(Attention).where(col(Attention.state) == "open").order_by(col(Attention.opened_at))
+    rows = session.execute(statement.limit(ROWS)).scalars().all()
+    if not rows:
+        return "*Nothing is stuck.* `/dunwell status` counts the rest."
+    lines = [
+        f"• {link(posting.card_link(session, row.id), escape(row.title, 150))}: {escape(row.reason, 200)} · "
+        f"since {ago(row.opened_at)}"
+        for row in rows
+    ]
+    return f"*{_number(len(rows), 'thing needs', 'things need')} attention*\n" + "\n".join(lines)
+
+
+def audit(session: Session, number: str) -> str:
+    """Tell who did what to one invoice, named by its number."""
+    if not number:
+        return "Which invoice? For example `/dunwell audit INV-000001`."
+    invoice = session.execute(
+        select(Invoice).where(func.lower(col(Invoice.number)) == number.lower())
+    ).scalar_one_or_none()
+    if invoice is None:
+        return f"There is no issued invoice {escape(number, 40)}. Drafts have no number: see `/dunwell waiting`."
+    events = showing.history(session, invoice.id)[-ROWS * 2 :]
+    lines = [
+        f"• {instant(event.at)} · {mention(event.who)} {escape(event.what, 200)}"
+        + (f": {escape(event.reason, 200)}" if event.reason else "")
+        for event in events
+    ]
+    return f"*{escape(str(invoice.number), 40)}* is {escape(invoice.state, 40)}\n" + "\n".join(lines)
+
+
+def _count(session: Session, statement: Select[int]) -> int:
+    return int(session.execute(statement).scalar_one())
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

@@ -1,0 +1,223 @@
+"""Make the draft invoice of a deal, and make it anew when the deal changes; each version asks for approval itself.
+
+Nothing that has left the house is ever edited: when the deal of an issued invoice changes, a person is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from flows import approvals, attention, posting
+from flows.invoicing import cards, rules
+from flows.invoicing.states import REVISABLE, InvoiceState, move
+from flows.runtime import runtime
+from flows.values.clock import business_date
+from flows.values.deal import Deal
+from flows.values.ids import new_id
+from flows.values.invoice import BillTo, InvoiceContent
+from flows.values.people import KnownPeople
+from storage import audit
+from storage.tables import DealRow, Invoice, InvoiceLineRow, InvoiceVersion
+
+APPROVAL_CARD = "approval"
+
+
+def draft_or_revise(
+    session: Session,
+    deal_row: DealRow,
+    deal: Deal,
+    *,
+    bill_to: BillTo,
+    changes: Sequence[str],
+    people: KnownPeople,
+) -> str:
+    """Draft the deal's invoice, or revise the draft. Return drafted, revised, unchanged or too late."""
+    billing = runtime().policy.billing
+    invoice = invoice_of_deal(session, deal_row.id)
+    today = business_date(runtime().clock.now(), billing.zone)
+    if invoice is None:
+        content = rules.draft(deal, bill_to, today=today, policy=billing)
+        invoice = _new_invoice(session, deal_row, content, people.account_manager)
+        _keep_version(session, invoice, content, reason="the deal was closed")
+        ask_for_approval(session, invoice, content, people)
+        return "drafted"
+    if people.account_manager:
+        invoice.account_manager = people.account_manager
+        session.add(invoice)
+    content = rules.draft(deal, bill_to, today=invoice.invoice_date, policy=billing)
+    if InvoiceState(invoice.state) not in REVISABLE:
+        return _too_late(session, invoice, content, changes)
+    is_same = content.content_hash() == invoice.content_hash
+    if is_same and invoice.state != InvoiceState.DRAFT:
+        return "unchanged"
+    _revise(session, invoice, deal_row, content, changes, people)
+    return "revised"
+
+
+def hold(session: Session, deal_id: str, *, reason: str) -> None:
+    """Take the invoice of a deal back to draft, voiding its approval, because the deal cannot be billed as it is."""
+    invoice = invoice_of_deal(session, deal_id)
+    if invoice is None or InvoiceState(invoice.state) not in REVISABLE or invoice.state == InvoiceState.DRAFT:
+        return
+    approvals.void(session, invoice.id, reason=reason)
+    move(session, invoice, InvoiceState.DRAFT)
+    posting.refresh(session, invoice.id)
+
+
+def withdraw(session: Session, deal_id: str, *, reason: str) -> None:
+    """Void the invoice of a deal that is off; one that is out already is a person's to decide."""
+    invoice = invoice_of_deal(session, deal_id)
+    if invoice is None or invoice.state == InvoiceState.VOID:
+        return
+    if InvoiceState(invoice.state) not in REVISABLE:
+        _ask_about_issued(session, invoice, reason)
+        return
+    approvals.void(session, invoice.id, reason=reason)
+    move(session, invoice, InvoiceState.VOID)
+    audit.append(
+        session,
+        action="invoice.voided",
+        object_type="invoice",
+        object_id=invoice.id,
+        actor=audit.SYSTEM("invoicing"),
+        at=runtime().clock.now(),
+        after={"state": invoice.state},
+        reason=reason,
+    )
+    posting.refresh(session, invoice.id)
+
+
+def invoice_of_deal(session: Session, deal_id: str) -> Invoice | None:
+    """Return the deal's invoice, locked for this transaction."""
+    session.flush()
+    return session.execute(
+        select(Invoice).where(col(Invoice.deal_id) == deal_id).with_for_update()
+    ).scalar_one_or_none()
+
+
+def content_of(session: Session, invoice: Invoice) -> InvoiceContent:
+    """Return the invoice's present content."""
+    return InvoiceContent.from_json(session.get_one(InvoiceVersion, (invoice.id, invoice.version)).content)
+
+
+def _new_invoice(session: Session, deal_row: DealRow, content: InvoiceContent, account_manager: str | None) -> Invoice:
+    now = runtime().clock.now()
+    invoice = Invoice(
+        id=new_id("inv", now),
+        team_id=session.info["team_id"],
+        deal_id=deal_row.id,
+        customer_id=content.bill_to.customer_id,
+        deal_version=deal_row.version,
+        version=1,
+        state=InvoiceState.DRAFT,
+        currency=content.currency,
+        total_minor=content.total.minor,
+        content_hash=content.content_hash(),
+        invoice_date=content.invoice_date,
+        due_date=content.due_date,
+        account_manager=account_manager,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(invoice)
+    session.flush()
+    return invoice
+
+
+def _revise(
+    session: Session,
+    invoice: Invoice,
+    deal_row: DealRow,
+    content: InvoiceContent,
+    changes: Sequence[str],
+    people: KnownPeople,
+) -> None:
+    reason = "; ".join(changes) or "the deal changed"
+    approvals.void(session, invoice.id, reason=reason)
+    if invoice.state != InvoiceState.DRAFT:
+        move(session, invoice, InvoiceState.DRAFT)
+    invoice.version += 1
+    invoice.deal_version = deal_row.version
+    invoice.customer_id = content.bill_to.customer_id
+    invoice.currency, invoice.total_minor = content.currency, content.total.minor
+    invoice.content_hash = content.content_hash()
+    invoice.invoice_date, invoice.due_date = content.invoice_date, content.due_date
+    session.add(invoice)
+    session.flush()
+    _keep_version(session, invoice, content, reason=reason)
+    ask_for_approval(session, invoice, content, people)
+    posting.reply(session, invoice.id, APPROVAL_CARD, cards.deal_changed(invoice.version, changes))
+
+
+def ask_for_approval(session: Session, invoice: Invoice, content: InvoiceContent, people: KnownPeople) -> None:
+    """Ask those whom the policy names; where it names nobody, the draft waits and a person is told."""
+    if approvals.ask(session, invoice, content.total, people):
+        move(session, invoice, InvoiceState.AWAITING_APPROVAL)
+    posting.refresh(session, invoice.id)
+
+
+def _keep_version(session: Session, invoice: Invoice, content: InvoiceContent, *, reason: str) -> None:
+    now = runtime().clock.now()
+    session.add(
+        InvoiceVersion(
+            invoice_id=invoice.id,
+            team_id=invoice.team_id,
+            version=invoice.version,
+            content=content.as_json(),
+            content_hash=invoice.content_hash,
+            deal_version=invoice.deal_version,
+            reason=reason,
+            created_at=now,
+        )
+    )
+    for line in content.lines:
+        session.add(
+            InvoiceLineRow(
+                invoice_id=invoice.id,
+                team_id=invoice.team_id,
+                version=invoice.version,
+                seq=line.seq,
+                description=line.description,
+                product_code=line.product_code,
+                quantity=str(line.quantity),
+                unit_price=str(line.unit_price),
+                amount_minor=line.amount.minor,
+                account=line.account,
+                period_start=line.period_start,
+                period_end=line.period_end,
+            )
+        )
+    audit.append(
+        session,
+        action="invoice.drafted" if invoice.version == 1 else "invoice.revised",
+        object_type="invoice",
+        object_id=invoice.id,
+        actor=audit.SYSTEM("invoicing"),
+        at=now,
+        after={"version": invoice.version, "total": str(content.total), "due": content.due_date.isoformat()},
+        reason=reason,
+        evidence={"content_hash": invoice.content_hash, "deal_version": invoice.deal_version},
+    )
+
+
+def _too_late(session: Session, invoice: Invoice, content: InvoiceContent, changes: Sequence[str]) -> str:
+    if content.content_hash() != invoice.content_hash:
+        _ask_about_issued(session, invoice, "; ".join(changes) or "the deal changed")
+    return "too late"
+
+
+def _ask_about_issued(session: Session, invoice: Invoice, reason: str) -> None:
+    """Say that a deal changed after its invoice had gone out; correcting that takes a credit memo, so a person."""
+    named = invoice.number or "being issued"
+    attention.open_attention(
+        session,
+        subject_id=invoice.id,
+        kind="changed_after_issue",
+        title=f"The deal of invoice {named} changed after the invoice had gone out",
+        reason=f"{reason}. The invoice is unchanged; credit it and bill anew if the change counts.",
+        code="invoice.changed_after_issue",
+        owner=invoice.account_manager or attention.OPERATORS,
+    )

@@ -1,0 +1,189 @@
+"""The effects of issuing at the processor and the CRM: what each is, how it is looked for, and how it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from flows.effects import Effect, Outcome
+from flows.errors import FarSideError, OutcomeUnknown, Rejected, TryAgain
+from flows.invoicing.drafting import content_of
+from flows.ports import Crm, InvoiceOutcome, Processor, ProcessorInvoice
+from flows.runtime import runtime
+from flows.values.clock import business_date
+from flows.values.invoice import InvoiceContent
+from flows.values.money import Money
+from storage.tables import Approval, DealRow, EffectRow, Invoice
+
+CUSTOMER: Final = "processor.customer"
+DRAFT: Final = "processor.draft"
+LINES: Final = "processor.lines"
+FINALIZE: Final = "processor.finalize"
+SEND: Final = "processor.send"
+
+
+def system() -> str:
+    """Return the processor's name as people know it."""
+    return _processor().name
+
+
+def effect(session: Session, invoice: Invoice, version: int, kind: str) -> Effect:
+    """Return one effect of issuing, with everything it needs read from the rows."""
+    content = content_of(session, invoice)
+    key = _key(invoice, version, kind)
+    find, do = _MAKERS[kind](session, invoice, content, key, version)
+    return Effect(key=key, kind=kind, subject_id=invoice.id, system=system(), find=find, do=do)
+
+
+def done_id(session: Session, invoice: Invoice, version: int, kind: str) -> str:
+    """Return what an effect that is done gave us (an id or a link), or "" when it was never done."""
+    row = session.get(EffectRow, _key(invoice, version, kind))
+    return (row.far_id or "") if row and row.state == "done" else ""
+
+
+def compare(processor_invoice: str, approved: Money) -> Outcome:
+    """Hold the total of the processor's draft against the approved total; a difference stops the flow."""
+    try:
+        billed = _processor().read(processor_invoice).total
+    except (TryAgain, OutcomeUnknown) as error:
+        return Outcome("waiting", reason=error.reason, code=error.code)
+    except FarSideError as error:
+        return Outcome("failed", reason=error.reason, code=error.code)
+    if billed == approved:
+        return Outcome("done")
+    reason = f"its draft comes to {billed}, but {approved} was approved. Nothing was sent to the customer"
+    return Outcome("failed", reason=reason, code="invoice.total_differs")
+
+
+def approved_hash(session: Session, invoice: Invoice) -> str | None:
+    """Return the content hash that was approved for the invoice's present version, or None."""
+    return session.execute(
+        select(col(Approval.content_hash)).where(
+            col(Approval.invoice_id) == invoice.id,
+            col(Approval.invoice_version) == invoice.version,
+            col(Approval.state) == "approved",
+        )
+    ).scalar_one_or_none()
+
+
+def write_back_effect(session: Session, invoice: Invoice) -> Effect:
+    """Return the effect that notes the invoice on its deal; repeating it is harmless, so it is never looked for."""
+    deal = session.get_one(DealRow, invoice.deal_id)
+    issued_on = business_date(invoice.issued_at or runtime().clock.now(), runtime().policy.billing.zone)
+    outcome = InvoiceOutcome(
+        number=str(invoice.number),
+        status="Issued",
+        total=Money.of_minor(invoice.total_minor, invoice.currency),
+        issued_on=issued_on,
+    )
+
+    def note(_attempt: int) -> str:
+        crm = _crm()
+        crm.write_back(deal.external_id, outcome)
+        return crm.name
+
+    key = f"{invoice.id}:v{invoice.version}:crm.note"
+    return Effect(key=key, kind="crm.note", subject_id=invoice.id, system=_crm().name, find=lambda: None, do=note)
+
+
+Pair = tuple[Callable[[], str | None], Callable[[int], str]]
+
+
+def _customer(session: Session, invoice: Invoice, content: InvoiceContent, key: str, version: int) -> Pair:
+    bill_to, processor = content.bill_to, _processor()
+    # One customer at the processor for each of ours: the key is the customer's, not the invoice's.
+    ours = bill_to.customer_id
+
+    def find() -> str | None:
+        return processor.find_customer(ours, bill_to.email)
+
+    def do(attempt: int) -> str:
+        return find() or processor.create_customer(bill_to, key=ours, attempt=attempt)
+
+    return find, do
+
+
+def _draft(session: Session, invoice: Invoice, content: InvoiceContent, key: str, version: int) -> Pair:
+    customer, processor = done_id(session, invoice, version, CUSTOMER), _processor()
+    memo = f"PO {content.po_number}" if content.po_number else ""
+
+    def find() -> str | None:
+        found = processor.find_invoice(customer, key)
+        return found.id if found else None
+
+    def do(attempt: int) -> str:
+        return processor.create_invoice(content, customer=customer, memo=memo, key=key, attempt=attempt).id
+
+    return find, do
+
+
+def _lines(session: Session, invoice: Invoice, content: InvoiceContent, key: str, version: int) -> Pair:
+    far_id, processor = done_id(session, invoice, version, DRAFT), _processor()
+    customer = done_id(session, invoice, version, CUSTOMER)
+
+    def do(attempt: int) -> str:  # finds each line by its own key before it adds it
+        return processor.put_lines(far_id, content, customer=customer, key=key, attempt=attempt).id
+
+    return lambda: None, do
+
+
+def _finalize(session: Session, invoice: Invoice, content: InvoiceContent, key: str, version: int) -> Pair:
+    far_id, processor, number = done_id(session, invoice, version, DRAFT), _processor(), str(invoice.number)
+
+    def find() -> str | None:
+        found = processor.read(far_id)
+        return _checked(found, content).id if found.status != "draft" else None
+
+    def do(attempt: int) -> str:
+        return _checked(processor.finalize(far_id, number=number, key=key, attempt=attempt), content).id
+
+    return find, do
+
+
+def _send(session: Session, invoice: Invoice, content: InvoiceContent, key: str, version: int) -> Pair:
+    far_id, processor = done_id(session, invoice, version, DRAFT), _processor()
+
+    def find() -> str | None:
+        found = processor.read(far_id)
+        return (found.pay_url or "") if found.sent else None
+
+    def do(attempt: int) -> str:
+        return processor.send(far_id, key=key, attempt=attempt).pay_url or ""
+
+    return find, do
+
+
+def _checked(found: ProcessorInvoice, content: InvoiceContent) -> ProcessorInvoice:
+    """Refuse to go on with a finalized invoice whose total is not the approved one."""
+    if found.total != content.total:
+        reason = f"it finalized {found.total}, but {content.total} was approved. It has not been sent"
+        raise Rejected(system(), reason, code="invoice.total_differs")
+    return found
+
+
+_MAKERS: Final[dict[str, Callable[[Session, Invoice, InvoiceContent, str, int], Pair]]] = {
+    CUSTOMER: _customer,
+    DRAFT: _draft,
+    LINES: _lines,
+    FINALIZE: _finalize,
+    SEND: _send,
+}
+
+
+def _key(invoice: Invoice, version: int, kind: str) -> str:
+    return f"{invoice.id}:v{version}:{kind}"
+
+
+def _processor() -> Processor:
+    processor = runtime().processor
+    assert processor is not None, "issuing at the processor without one"
+    return processor
+
+
+def _crm() -> Crm:
+    crm = runtime().crm
+    assert crm is not None, "writing back without a CRM"
+    return crm

@@ -1,0 +1,29 @@
+"""Everything that we say in Slack goes through here, in the order of each channel's own sequence."""
+
+from flows.posting.service import (
+    card_link,
+    direct,
+    ephemeral,
+    file,
+    has_card,
+    home,
+    post_card,
+    queue_again,
+    refresh,
+    reply,
+    tell,
+)
+
+__all__ = [
+    "card_link",
+    "direct",
+    "ephemeral",
+    "file",
+    "has_card",
+    "home",
+    "post_card",
+    "queue_again",
+    "refresh",
+    "reply",
+    "tell",
+]

@@ -1,0 +1,215 @@
+"""Clicks on approval cards: approve at once; reject and request changes after asking why; details and history."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from flows.approvals import actions as names
+from flows.approvals import showing
+from flows.approvals.cards import (
+    ApproveButton,
+    MoreChoice,
+    UnreadableButton,
+    details_modal,
+    history_modal,
+    notice_modal,
+    read_reason,
+    reason_missing,
+    reject_modal,
+    request_changes_modal,
+)
+from flows.approvals.refusals import ReasonRequired
+from flows.inbox import Delivery, InboxWriter
+from flows.runtime import runtime
+from handlers.slack import payload
+from handlers.slack.fallback import record_unhandled
+
+_VERDICT_OF_MODAL = {names.REJECT_MODAL: "reject", names.REQUEST_CHANGES_MODAL: "request_changes"}
+_VERDICT_OF_BUTTON = {names.APPROVE: "approve", names.REJECT: "reject", names.REQUEST_CHANGES: "request_changes"}
+
+
+def register(app: App, inbox: InboxWriter) -> None:
+    """Register the buttons and modals of approval cards."""
+
+    @app.action(names.APPROVE)
+    def on_approve(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext) -> None:
+        _record_click(inbox, body, action, context)
+        ack()
+
+    @app.action(names.REJECT)
+    def on_reject(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
+    ) -> None:
+        _ask_why(inbox, body, action, context, client)
+        ack()
+
+    @app.action(names.REQUEST_CHANGES)
+    def on_request_changes(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
+    ) -> None:
+        _ask_why(inbox, body, action, context, client)
+        ack()
+
+    @app.view(names.REJECT_MODAL)
+    def on_rejected(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        _record_reason(inbox, ack, body, context)
+
+    @app.view(names.REQUEST_CHANGES_MODAL)
+    def on_changes_requested(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        _record_reason(inbox, ack, body, context)
+
+    _register_looking(app, inbox)
+
+
+def _register_looking(app: App, inbox: InboxWriter) -> None:
+    @app.action(names.DETAILS)
+    def on_details(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
+    ) -> None:
+        _look(inbox, body, action, action.get("value"), context, client)
+        ack()
+
+    @app.action(names.MORE)
+    def on_more(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
+    ) -> None:
+        _look(inbox, body, action, (action.get("selected_option") or {}).get("value"), context, client)
+        ack()
+
+    @app.action(names.DETAILS_NEXT)
+    def on_next(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
+    ) -> None:
+        _turn(body, action, context, client)
+        ack()
+
+    @app.action(names.DETAILS_PREVIOUS)
+    def on_previous(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
+    ) -> None:
+        _turn(body, action, context, client)
+        ack()
+
+
+def _record_click(inbox: InboxWriter, body: dict[str, Any], action: dict[str, Any], context: BoltContext) -> None:
+    try:
+        button = ApproveButton.parse(action.get("value"))
+    except UnreadableButton as error:
+        record_unhandled(inbox, body, action, context, str(error))
+        return
+    inbox.record(
+        Delivery(
+            payload.team_of(context),
+            "approval.click",
+            payload.click_key(body, action),
+            _click(body, button, _VERDICT_OF_BUTTON[action["action_id"]], None, action),
+        )
+    )
+
+
+def _ask_why(
+    inbox: InboxWriter, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
+) -> None:
+    """Open the modal that asks for the reason; a card that is no longer current is refused by the flow, in words."""
+    try:
+        button = ApproveButton.parse(action.get("value"))
+    except UnreadableButton as error:
+        record_unhandled(inbox, body, action, context, str(error))
+        return
+    with runtime().database.read(payload.team_of(context)) as session:
+        view = showing.view_of_approval(session, button.approval_id)
+    if view is None or not view.waits or view.version != button.version:
+        _record_click(inbox, body, action, context)
+        return
+    make = reject_modal if action["action_id"] == names.REJECT else request_changes_modal
+    metadata = json.dumps({"button": button.dump(), **payload.place(body)})
+    _open(inbox, body, action, context, client, make(metadata, view).payload)
+
+
+def _record_reason(inbox: InboxWriter, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+    view = body["view"]
+    verdict = _VERDICT_OF_MODAL[view["callback_id"]]
+    try:
+        reason = read_reason(view["state"]["values"], verdict)
+    except ReasonRequired:
+        ack(response_action="errors", errors=reason_missing())
+        return
+    metadata = json.loads(view["private_metadata"])
+    button = ApproveButton.parse(metadata["button"])
+    click = _click(body, button, verdict, reason, None) | {
+        "channel": metadata["channel"],
+        "thread_ts": metadata["thread_ts"],
+    }
+    inbox.record(Delivery(payload.team_of(context), "approval.click", f"{payload.who(body)}:{view['id']}", click))
+    ack()
+
+
+def _click(
+    body: dict[str, Any], button: ApproveButton, verdict: str, reason: str | None, action: dict[str, Any] | None
+) -> dict[str, Any]:
+    return {
+        "approval_id": button.approval_id,
+        "version": button.version,
+        "digest": button.digest,
+        "verdict": verdict,
+        "reason": reason,
+        "user_id": payload.who(body),
+        "evidence": payload.evidence(body, action),
+        **payload.place(body),
+    }
+
+
+def _look(
+    inbox: InboxWriter,
+    body: dict[str, Any],
+    action: dict[str, Any],
+    value: str | None,
+    context: BoltContext,
+    client: WebClient,
+) -> None:
+    """Open what somebody wants to look at: all lines, the history, or where the PDF is."""
+    try:
+        wanted = MoreChoice.parse(value)
+    except UnreadableButton as error:
+        record_unhandled(inbox, body, action, context, str(error))
+        return
+    with runtime().database.read(payload.team_of(context)) as session:
+        view = showing.view_of_approval(session, wanted.approval_id)
+        if view is None:
+            modal = notice_modal("Not found", "This card belongs to an invoice that I do not know.")
+        elif wanted.act == names.MORE_HISTORY:
+            modal = history_modal(showing.history(session, view.invoice_id), showing.heading(view))
+        elif wanted.act == names.MORE_PDF:
+            modal = notice_modal("Invoice PDF", showing.where_the_pdf_is(view))
+        else:
+            modal = details_modal(view, wanted.page)
+    _open(inbox, body, action, context, client, modal.payload)
+
+
+def _turn(body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+    """Show another page of the details in the modal that is open."""
+    wanted = MoreChoice.parse(action.get("value"))
+    with runtime().database.read(payload.team_of(context)) as session:
+        view = showing.view_of_approval(session, wanted.approval_id)
+    client.views_update(view_id=body["view"]["id"], view=details_modal(view, wanted.page).payload)
+
+
+def _open(
+    inbox: InboxWriter,
+    body: dict[str, Any],
+    action: dict[str, Any],
+    context: BoltContext,
+    client: WebClient,
+    view: dict[str, Any],
+) -> None:
+    """Open a modal before the acknowledgement, since its trigger lives for three seconds; say so when it was too late."""
+    try:
+        client.views_open(trigger_id=body["trigger_id"], view=view)
+    except SlackApiError as error:
+        words = f"Slack did not open the window ({error.response.get('error')}). Nothing was changed. Click once more."
+        record_unhandled(inbox, body, action, context, words)

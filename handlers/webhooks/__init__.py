@@ -1,0 +1,1 @@
+"""Webhooks of the outside systems: verify, record, acknowledge; and the small WSGI app that routes to them."""

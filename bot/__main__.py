@@ -1,0 +1,5 @@
+"""`python -m bot` is `dunwell`."""
+
+from bot.cli import main
+
+main()

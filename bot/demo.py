@@ -1,0 +1,122 @@
+"""`dunwell demo`: the demo workspace and the real app beside it, on one machine, without an account anywhere.
+
+One process serves the demo workspace and the simulated vendors; the app is its child, started and restarted as an
+administrator would. Ctrl-C ends both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from bot.sandbox.app_process import AppWontStart, ChildProcess
+from bot.sandbox.config import SandboxConfig
+from bot.sandbox.server import listening_socket, serve
+from bot.work_left import WorkLeft
+from flows.errors import ConfigurationError
+
+HERE = Path(__file__).parent
+POLICY = HERE / "sandbox" / "policy.toml"
+MANIFEST = HERE.parent / "manifest.yml"
+Mode = Literal["http", "socket"]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """How a demo is run. `port` 0 takes any free one. `posts_per_second` is the pace of a channel, on both sides."""
+
+    data: Path
+    port: int = 8700
+    mode: Mode = "http"
+    database_url: str | None = None
+    posts_per_second: float = 20.0
+    post_burst: int = 40
+    retry_seconds: str = "1,1,2,2,5"
+    stripe: bool = True
+
+
+def run(demo: Demo) -> None:
+    """Run until Ctrl-C. Raises ConfigurationError in a sentence when the port, the folder or the app will not do."""
+    _folder(demo.data)
+    with _only_one(demo.data), contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(demo))
+
+
+async def _serve(demo: Demo) -> None:
+    try:
+        listening = listening_socket(demo.port)
+    except OSError:
+        raise ConfigurationError(
+            f"Port {demo.port} is in use. Choose another, for example: make demo PORT={demo.port + 1}"
+        ) from None
+    config = _config(demo, listening.getsockname()[1])
+    app = _app(demo, config)
+    try:
+        await serve(config, app, listening, ready=lambda: print(f"Dunwell demo: {config.base_url}", flush=True))
+    except AppWontStart as error:
+        raise ConfigurationError(str(error)) from None
+
+
+def _config(demo: Demo, port: int) -> SandboxConfig:
+    return SandboxConfig(
+        data=demo.data.absolute(),
+        base_url=f"http://127.0.0.1:{port}",
+        manifest=MANIFEST,
+        clock_file=demo.data.absolute() / "clock",
+        mode=demo.mode,
+        posts_per_second=demo.posts_per_second,
+        post_burst=demo.post_burst,
+    )
+
+
+def _app(demo: Demo, config: SandboxConfig) -> ChildProcess:
+    with listening_socket(0) as probe:
+        port = probe.getsockname()[1]
+    database_url = demo.database_url or f"sqlite:///{config.data / 'dunwell.sqlite3'}"
+    env = config.child_environment() | {
+        "DUNWELL_DATABASE_URL": database_url,
+        "DUNWELL_POLICY": str(POLICY),
+        "DUNWELL_RETRY_SECONDS": demo.retry_seconds,
+        "SLACK_POSTS_PER_SECOND": str(demo.posts_per_second),
+        "SLACK_POST_BURST": str(demo.post_burst),
+        "SALESFORCE_POLL_SECONDS": "2",
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+    }
+    if not demo.stripe:
+        env["STRIPE_API_KEY"] = ""
+    verb = "serve" if demo.mode == "http" else "socket"
+    command = [sys.executable, "-m", "bot", verb, "--with-worker"]
+    return ChildProcess(command, env, f"http://127.0.0.1:{port}", WorkLeft(database_url))
+
+
+def _folder(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The folder {data} cannot be made ({error.strerror}). Name another: make demo DUNWELL_DATA=path"
+        ) from None
+    if not os.access(data, os.W_OK | os.X_OK):
+        raise ConfigurationError(f"The folder {data} cannot be written. Name another: make demo DUNWELL_DATA=path")
+
+
+@contextlib.contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    """Hold the folder for this demo; the lock goes with the process, however that ends."""
+    with (data / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(
+                f"A demo is running on {data} already. Use that one, end it with Ctrl-C, "
+                "or start another beside it: make demo PORT=8701 DUNWELL_DATA=.dunwell-2"
+            ) from None
+        yield

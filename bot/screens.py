@@ -1,0 +1,73 @@
+"""What is drawn at the moment it is sent: each layer's rows and cards, brought together for the posting flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from sqlmodel import Session
+
+from flows.approvals import showing as approvals
+from flows.approvals.cards import approval_card
+from flows.attention import showing as attention
+from flows.attention.cards import attention_card
+from flows.contracts import showing as contracts
+from flows.contracts.cards import mend_card
+from flows.errors import NotFound
+from flows.home import service as home
+from flows.home.cards import home_view
+from flows.invoicing.document import render_pdf
+from flows.invoicing.drafting import content_of
+from flows.runtime import runtime
+from flows.values.card import Card, View
+from storage.tables import Invoice
+
+
+class DrawnFromRows:
+    """Draws cards, Home tabs and documents from the database as it is now. It calls Slack only to ask who people are."""
+
+    def card(self, team_id: str, kind: str, subject_id: str) -> Card:
+        """Return the card of that kind for a subject. Raises NotFound for a subject that is not there."""
+        with runtime().database.read(team_id) as session:
+            return _CARDS[kind](session, subject_id)
+
+    def home(self, team_id: str, user_id: str) -> View:
+        """Return a person's App Home."""
+        slack = runtime().slack(team_id)
+        person = slack.person(user_id)
+        groups = {group: slack.group_members(group) for group in home.policy_groups()}
+        with runtime().database.read(team_id) as session:
+            return home_view(home.home_of(session, person, groups))
+
+    def document(self, team_id: str, subject_id: str) -> bytes:
+        """Return the PDF of an issued invoice."""
+        with runtime().database.read(team_id) as session:
+            invoice = session.get(Invoice, subject_id)
+            if invoice is None or invoice.number is None:
+                raise NotFound("issued invoice", subject_id)
+            return render_pdf(content_of(session, invoice), invoice.number, runtime().policy.company)
+
+
+def _approval(session: Session, invoice_id: str) -> Card:
+    view = approvals.view_of_invoice(session, invoice_id)
+    if view is None:
+        raise NotFound("invoice", invoice_id)
+    return approval_card(view)
+
+
+def _mend(session: Session, deal_id: str) -> Card:
+    view = contracts.mend_view(session, deal_id)
+    if view is None:
+        raise NotFound("deal", deal_id)
+    return mend_card(view)
+
+
+def _attention(session: Session, attention_id: str) -> Card:
+    return attention_card(attention.attention_view(session, attention_id))
+
+
+_CARDS: Final[dict[str, Callable[[Session, str], Card]]] = {
+    "approval": _approval,
+    "mend": _mend,
+    "attention": _attention,
+}

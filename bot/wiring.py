@@ -1,0 +1,171 @@
+"""Bring everything together from the settings, once, before anything is started."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from connectors.slack.client import make_client
+from connectors.slack.workspace import SlackClientWorkspace
+from flows.attention import open_attention
+from flows.durable import Engine
+from flows.errors import ConfigurationError, Rejected
+from flows.policy.load import load_policy
+from flows.ports import Crm, Processor, SlackWorkspace
+from flows.runtime import Pace, RetryPlan, Runtime, install
+from flows.values.clock import SystemClock
+from storage.database import Database
+from storage.migrate import pending, upgrade
+
+from bot import workflows
+from bot.screens import DrawnFromRows
+from bot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The wired program: the settings it was made from, and what the flows run in."""
+
+    settings: Settings
+    runtime: Runtime
+
+    def close(self) -> None:
+        """Stop working and close the database."""
+        self.runtime.engine.stop()
+        self.runtime.database.dispose()
+
+
+def build(settings: Settings, *, migrate: bool = True) -> House:
+    """Open the database, read the policy and make the ports. Raises ConfigurationError naming what is wrong."""
+    settings.data_folder()
+    database = Database(settings.database_url)
+    _prepare(database, migrate=migrate)
+    policy = load_policy(settings.policy)
+    slack = _slack(settings, database)
+    runtime = Runtime(
+        database=database,
+        engine=Engine(database),
+        clock=settings.clock(),
+        wall=SystemClock(),
+        policy=policy,
+        slack=slack,
+        crm_team=_crm_team(settings, database, slack),
+        screens=DrawnFromRows(),
+        crm=_crm(settings, policy.salesforce),
+        processor=_processor(settings),
+        retry=RetryPlan(tuple(settings.retry_seconds)),
+        pace=Pace(settings.slack_posts_per_second, settings.slack_post_burst),
+    )
+    runtime.on_defect = _report_defect(runtime)
+    install(runtime)
+    workflows.register()
+    return House(settings, runtime)
+
+
+def worker_id(settings: Settings) -> str:
+    """Return this worker's name: the one that was set; one for the only worker of an SQLite file; else a fresh one."""
+    if settings.worker_id:
+        return settings.worker_id
+    if settings.database_url.startswith("sqlite"):
+        return "local"
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+def _prepare(database: Database, *, migrate: bool) -> None:
+    if migrate and database.is_sqlite:
+        upgrade(database)  # one machine, one file: nobody else can be in the middle of something
+    elif pending(database):
+        raise ConfigurationError("The database is not up to date; run `dunwell migrate` first, then start again.")
+
+
+def _slack(settings: Settings, database: Database) -> Callable[[str], SlackWorkspace]:
+    """Return how a team's workspace is reached: by the one bot token, or by the token of its installation."""
+    made: dict[str, SlackWorkspace] = {}
+    clock = SystemClock()
+
+    if settings.slack_bot_token is not None:
+        token = settings.slack_bot_token.get_secret_value()
+        only = SlackClientWorkspace(make_client(token, settings.slack_api_url), clock)
+        return lambda _team_id: only
+
+    from bot.installations import token_of
+
+    def workspace(team_id: str) -> SlackWorkspace:
+        token = token_of(settings, database, team_id)
+        if token is None:
+            raise Rejected(
+                "Slack", f"Dunwell is not installed in the workspace {team_id}; install it at /slack/install"
+            )
+        if token not in made:
+            made[token] = SlackClientWorkspace(make_client(token, settings.slack_api_url), clock)
+        return made[token]
+
+    return workspace
+
+
+def _crm_team(settings: Settings, database: Database, slack: Callable[[str], SlackWorkspace]) -> Callable[[], str]:
+    """Return whose the deals are: the workspace of the bot token, or the only one that has installed the app."""
+    known: list[str] = []
+
+    def team() -> str:
+        if not known:
+            known.append(_ask_team(settings, database))
+        return known[0]
+
+    return team
+
+
+def _ask_team(settings: Settings, database: Database) -> str:
+    if settings.slack_bot_token is not None:
+        from slack_sdk.errors import SlackApiError
+
+        from flows.errors import TryAgain
+
+        try:
+            answer = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url).auth_test()
+        except (SlackApiError, OSError) as error:
+            raise TryAgain("Slack", f"the workspace cannot be asked for ({error})") from error
+        return str(answer["team_id"])
+    from bot.installations import only_team
+
+    return only_team(settings, database)
+
+
+def _crm(settings: Settings, names: object) -> Crm | None:
+    if not settings.has_salesforce:
+        return None
+    from connectors.salesforce.crm import SalesforceCrm
+    from connectors.salesforce.fields import SalesforceFields
+
+    assert settings.salesforce_login_url and settings.salesforce_client_id and settings.salesforce_client_secret
+    return SalesforceCrm(
+        settings.salesforce_login_url,
+        settings.salesforce_client_id,
+        settings.salesforce_client_secret.get_secret_value(),
+        SalesforceFields.named(names),  # type: ignore[arg-type]
+    )
+
+
+def _processor(settings: Settings) -> Processor | None:
+    if settings.stripe_api_key is None:
+        return None
+    from connectors.stripe.processor import StripeProcessor
+
+    return StripeProcessor(settings.stripe_api_key.get_secret_value(), settings.stripe_api_base)
+
+
+def _report_defect(runtime: Runtime) -> Callable[[str, str, str, str], None]:
+    def report(workflow: str, team_id: str, subject_id: str, reason: str) -> None:
+        with runtime.database.begin(team_id) as session:
+            open_attention(
+                session,
+                subject_id=subject_id,
+                kind=workflow,
+                title=f"A defect in Dunwell stopped the work {workflow}",
+                reason=reason[:500],
+                code="dunwell.defect",
+            )
+
+    return report

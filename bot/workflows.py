@@ -1,0 +1,19 @@
+"""Every durable workflow, imported so that the engine knows it by name when it finds its work after a restart."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flows.approvals import workflow as approvals
+from flows.attention import workflow as attention
+from flows.contracts import workflow as contracts
+from flows.home import workflow as home
+from flows.invoicing import asking, processor_events
+from flows.invoicing import workflow as invoicing
+from flows.posting import workflow as posting
+
+ROOMS: Final = (approvals, asking, attention, contracts, home, invoicing, posting, processor_events)
+
+
+def register() -> None:
+    """Do nothing: the import has registered them."""

@@ -108,9 +108,11 @@ class Rig:
             self._closers.append(served.shutdown)
             url = f"http://127.0.0.1:{served.server_port}"
         self.app = AppStandIn(url)
-        site = build_whole(self.config, self.app) if self._whole else build(self.config, self.app, monotonic=self.time)
-        self.workspace = site.state.workspace
-        self._server = uvicorn_server(site)
+        self.site = (
+            build_whole(self.config, self.app) if self._whole else build(self.config, self.app, monotonic=self.time)
+        )
+        self.workspace = self.site.state.workspace
+        self._server = uvicorn_server(self.site)
         thread = threading.Thread(target=self._serve, daemon=True)
         thread.start()
         self._closers.append(thread.join)

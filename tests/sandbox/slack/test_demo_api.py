@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import datetime, timedelta
 
 import httpx
 import pytest
+from starlette.routing import Mount, Route
 
+from tests.places import REPO_ROOT
 from tests.sandbox.slack.rig import Json, Rig
 
 GENERAL = "C0GENERAL"
@@ -103,3 +106,17 @@ def test_another_sites_page_may_change_nothing(rig: Rig, headers: dict[str, str]
     own = {"Origin": rig.config.base_url, "Sec-Fetch-Site": "same-origin"}
     assert httpx.post(url, json={**body, "text": "own page"}, headers=own).status_code == 200
     assert [message["text"] for message in rig.messages("general")] == ["own page"]
+
+
+def test_the_documentation_shows_every_call_with_a_curl_line(rig: Rig) -> None:
+    page = (REPO_ROOT / "docs" / "demo.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `(GET|POST) (\S+)` \|.*\| `curl .*\$DEMO/_demo/api/", page, re.MULTILINE))
+    mounted = next(route for route in rig.site.routes if isinstance(route, Mount) and route.path == "/_demo/api")
+    served = {
+        (method, route.path.removeprefix("/"))
+        for route in mounted.routes
+        if isinstance(route, Route)
+        for method in route.methods or ()
+        if method != "HEAD"
+    }
+    assert documented == served

@@ -27,6 +27,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "account_inactive": f"the app or its workspace was deactivated; {_REINSTALL}.",
     "user_not_found": "There is no such person in this workspace.",
     "users_not_found": "There is no such person in this workspace.",
+    "user_not_visible": "Dunwell may not see that person.",
     "user_not_in_channel": "The person is not in {channel}, so nothing can be shown to them there.",
     "cannot_dm_bot": "A bot cannot be written to; name a person instead.",
     "user_disabled": "The person's account is deactivated; name another person.",

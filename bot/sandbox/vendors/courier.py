@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
+
+import httpx
 
 from bot.sandbox.vendors.store import Record, Store
 
@@ -15,6 +18,11 @@ DEMO_DELAYS: Final = (0.3, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
 _WAITING, _FAILED = "waiting", "failed"
 
 Deliver = Callable[[list[Record]], bool]
+
+
+def loopback_client() -> httpx.Client:
+    """Return a client for the app beside us: no proxy, and no certificates to load since nothing is encrypted."""
+    return httpx.Client(timeout=10.0, trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
 class Courier:
@@ -40,7 +48,9 @@ class Courier:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to deliver, in a thread of its own."""
+        """Begin to deliver, in a thread of its own; a courier that has begun goes on."""
+        if self._thread is not None:
+            return
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
         self._thread.start()
 

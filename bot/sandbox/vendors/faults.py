@@ -21,11 +21,11 @@ OFF: Final = "off"
 
 @dataclass(slots=True)
 class Fault:
-    """One thing that goes wrong for the next `left` requests of `operation` (every operation when None)."""
+    """One thing that goes wrong for the next `left` requests (until it is mended when None) of `operation` (or any)."""
 
     kind: str
     operation: str | None
-    left: int
+    left: int | None
     seconds: float
 
     def as_row(self) -> dict[str, Any]:
@@ -42,10 +42,11 @@ class FaultBoard:
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
 
-    def set(self, kind: str, operation: str | None = None, count: int = 1, seconds: float = 5.0) -> None:
-        """Let the next `count` requests meet the fault; "off" takes every fault away.
+    def set(self, kind: str, operation: str | None = None, count: int | None = 1, seconds: float = 5.0) -> None:
+        """Let the next `count` requests meet the fault, or all until it is mended when that is 0 or None.
 
-        Raises ValueError naming what is possible for an unknown kind or operation and for a count below one.
+        The kind "off" takes every fault away. Raises ValueError naming what is possible for an unknown kind or
+        operation, and for a count below nought.
         """
         if kind == OFF:
             with self._lock:
@@ -55,18 +56,19 @@ class FaultBoard:
             raise ValueError(f"There is no fault {kind!r} here; there are {', '.join([*self.kinds, OFF])}.")
         if operation is not None and operation not in self._operations:
             raise ValueError(f"There is no method {operation!r} here; there are {', '.join(self._operations)}.")
-        if count < 1:
-            raise ValueError("A fault happens at least once: give a count of 1 or more.")
+        if count is not None and count < 0:
+            raise ValueError("Give a count of 1 or more, or 0 for a fault that stays until it is mended.")
         with self._lock:
-            self._faults.append(Fault(kind, operation, count, seconds))
+            self._faults.append(Fault(kind, operation, count or None, seconds))
 
     def take(self, operation: str, kinds: Collection[str]) -> Fault | None:
         """Return the oldest fault of these kinds that concerns the operation, using it up by one."""
         with self._lock:
             for fault in self._faults:
                 if fault.kind in kinds and fault.operation in (None, operation):
-                    fault.left -= 1
-                    self._faults = [one for one in self._faults if one.left > 0]
+                    if fault.left is not None:
+                        fault.left -= 1
+                    self._faults = [one for one in self._faults if one.left != 0]
                     return fault
         return None
 

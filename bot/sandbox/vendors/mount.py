@@ -33,6 +33,9 @@ class Vendors:
             Mount(STRIPE_PATH, routes=self.stripe.routes, name="stripe"),
             Mount(SALESFORCE_PATH, routes=self.salesforce.routes, name="salesforce"),
         ]
+
+    def start(self) -> None:
+        """Begin to deliver events and notices, also those that an earlier run left."""
         for courier in (self.stripe.courier, self.salesforce.outbound, self.salesforce.deal_notices):
             courier.start()
 
@@ -73,7 +76,7 @@ class Vendors:
 
 
 def mount(data: Path, clock: Clock, settings: VendorSettings | None = None) -> tuple[list[BaseRoute], Vendors]:
-    """Return the routes of both simulators, and the simulators. Close them when the server ends.
+    """Return the routes of both simulators, and the simulators. Start and close them with the server.
 
     The server has to run on `bot.sandbox.wire.DroppingProtocol` for the faults that close connections.
     """

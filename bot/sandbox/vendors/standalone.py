@@ -64,6 +64,7 @@ def running(
     vendors = Vendors(data, clock or SystemClock(), settings or VendorSettings())
     if app_url:
         vendors.point_at(app_url)
+    vendors.start()
     try:
         with _served(Starlette(routes=vendors.routes)) as url:
             yield RunningVendors(vendors, url)

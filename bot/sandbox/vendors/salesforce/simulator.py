@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx
 from starlette.routing import BaseRoute, Route
 
-from bot.sandbox.vendors.courier import Courier
+from bot.sandbox.vendors.courier import Courier, loopback_client
 from bot.sandbox.vendors.desk import Answer, Desk, Incoming
 from bot.sandbox.vendors.faults import DUPLICATE, REQUEST_FAULTS, Fault, FaultBoard
 from bot.sandbox.vendors.salesforce import notices, pages
@@ -71,7 +71,7 @@ class SalesforceSimulator:
         self._api = Api(self.records, settings.page_size)
         refusals = {"429": _over_limit, "5xx": _unavailable, _LOCKED: _locked, "token_revoked": self._revoke}
         self._desk = Desk(self.store, clock, self.faults, refusals)
-        self._client = httpx.Client(timeout=10.0)
+        self._client = loopback_client()
 
     @property
     def routes(self) -> list[BaseRoute]:
@@ -92,8 +92,8 @@ class SalesforceSimulator:
         offered.append(Route("/{anything:path}", unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]))
         return offered
 
-    def set_fault(self, kind: str, method: str | None = None, count: int = 1, seconds: float = 5.0) -> None:
-        """Let something go wrong for the next `count` requests (of one method, such as "query")."""
+    def set_fault(self, kind: str, method: str | None = None, count: int | None = 1, seconds: float = 5.0) -> None:
+        """Let something go wrong for the next `count` requests (all while it is 0 or None), perhaps of one method."""
         self.faults.set(kind, method, count, seconds)
 
     @contextmanager

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.sandbox.vendors.courier import Courier
+from bot.sandbox.vendors.courier import Courier, loopback_client
 from bot.sandbox.vendors.desk import Answer, Desk, Incoming
 from bot.sandbox.vendors.faults import DUPLICATE, REQUEST_FAULTS, Fault, FaultBoard
 from bot.sandbox.vendors.settings import VendorSettings
@@ -50,7 +50,7 @@ class StripeSimulator:
         self._keys = Keys(self.account)
         refusals = {"429": _too_many, "5xx": _server_error, "token_revoked": _unauthorized}
         self._desk = Desk(self.store, clock, self.faults, refusals)
-        self._client = httpx.Client(timeout=10.0)
+        self._client = loopback_client()
 
     @property
     def routes(self) -> list[BaseRoute]:
@@ -71,8 +71,8 @@ class StripeSimulator:
     def webhook_url(self, url: str | None) -> None:
         self.account.webhook_url = url
 
-    def set_fault(self, kind: str, method: str | None = None, count: int = 1, seconds: float = 5.0) -> None:
-        """Let something go wrong for the next `count` requests (of one method, such as "invoices.create")."""
+    def set_fault(self, kind: str, method: str | None = None, count: int | None = 1, seconds: float = 5.0) -> None:
+        """Let something go wrong for the next `count` requests (all while it is 0 or None), perhaps of one method."""
         self.faults.set(kind, method, count, seconds)
 
     def pay(self, invoice_id: str) -> Record:

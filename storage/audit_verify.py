@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
@@ -42,10 +43,13 @@ class Anchor:
     hash: str
 
 
-def verify(database: Database, *, anchor: Anchor | None = None) -> VerifyReport:
+def verify(
+    database: Database, *, anchor: Anchor | None = None, on_progress: Callable[[int, int], None] | None = None
+) -> VerifyReport:
     """Read every row, recompute every hash, and report the first broken link.
 
-    A chain cannot tell by itself that its whole end was written anew, the head included; an `anchor` can.
+    A chain cannot tell by itself that its whole end was written anew, the head included; an `anchor` can. `on_progress`
+    is told now and then how many rows have been read, and how many there are.
     """
     with open_trail(database) as trail:
         head = trail.head()
@@ -53,10 +57,19 @@ def verify(database: Database, *, anchor: Anchor | None = None) -> VerifyReport:
             return VerifyReport(0, 0, "", BrokenLink(0, "missing", "The record of the trail's end is missing."))
         walk = _Walk(anchor)
         with closing(trail.chunks()) as chunks:
-            stray = next(filter(None, map(walk.along, chunks)), None)
+            stray = next(filter(None, map(walk.along, _watched(chunks, walk, head[0], on_progress))), None)
         if stray is not None:
             return _report(walk, head, _explain(stray, walk, trail))
         return _report(walk, head, walk.compare_with(*head))
+
+
+def _watched(
+    chunks: Iterable[list[Row]], walk: _Walk, rows: int, on_progress: Callable[[int, int], None] | None
+) -> Iterator[list[Row]]:
+    for chunk in chunks:
+        if on_progress is not None:
+            on_progress(walk.seq, rows)
+        yield chunk
 
 
 def _report(walk: _Walk, head: tuple[int, bytes], broken: BrokenLink | None) -> VerifyReport:

@@ -12,13 +12,15 @@ from typing import Any, Final
 from flows.contracts import numbers
 from flows.contracts.email import email_fault
 from flows.contracts.line_checks import BILLINGS, FREQUENCIES, LONGEST_DESCRIPTION
+from flows.contracts.problem import line_field
 from flows.errors import BadInput, UnknownCurrency
 from flows.values import words
 from flows.values.currency import minor_units
-from flows.values.deal import Deal, DealLine
+from flows.values.deal import Billing, Deal, DealLine
 from flows.values.terms import UnknownTerms, format_terms, parse_terms
 
 _LINE_FIELD: Final = re.compile(r"line_([1-9][0-9]{0,5})\.([a-z_]+)")
+_FIRST_DESCRIPTION: Final = line_field(1, "description")
 _NUMBER: Final = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 
 
@@ -45,7 +47,8 @@ def mend(deal: Deal, fixes: Mapping[str, str]) -> Deal:
     """Return the deal with what a person typed, by field as in Problem.field ("terms", "line_2.quantity").
 
     Every entry is checked; nothing is taken over when one is refused. The answer may still have problems that the
-    fixes did not touch. Raises BadFix naming every field that cannot be used and why.
+    fixes did not touch. A deal without products takes a "line_1.description": that is then billed once, for the deal's
+    whole amount. Raises BadFix naming every field that cannot be used and why.
     """
     header: dict[str, Any] = {}
     by_line: dict[int, dict[str, Any]] = {}
@@ -58,8 +61,27 @@ def mend(deal: Deal, fixes: Mapping[str, str]) -> Deal:
             errors[field] = str(unusable)
     if errors:
         raise BadFix(errors)
+    mended = replace(deal, **header)
+    if not deal.lines and by_line:
+        return replace(mended, lines=(_whole_deal(mended, by_line[1]["description"]),))
     lines = tuple(_mended(line, by_line.get(number)) for number, line in enumerate(deal.lines, start=1))
-    return replace(deal, **header, lines=lines)
+    return replace(mended, lines=lines)
+
+
+def _whole_deal(deal: Deal, description: str) -> DealLine:
+    """Return the line that bills a deal without products: once, for its amount. It has no id of its own."""
+    if deal.amount is None:
+        raise BadFix({_FIRST_DESCRIPTION: "Give the deal's amount as well, so that I know what to bill."})
+    return DealLine(
+        source_id="",
+        product_code=None,
+        description=description,
+        quantity=Decimal(1),
+        unit_price=deal.amount,
+        total=None,
+        billing=Billing.ONE_TIME.value,
+        frequency=None,
+    )
 
 
 class _Unusable(Exception):
@@ -72,7 +94,7 @@ def _place(deal: Deal, field: str) -> tuple[int | None, str, Callable[[str], obj
     found = _LINE_FIELD.fullmatch(field)
     if found is None or found[2] not in _LINE_FIELDS:
         raise _Unusable(f"{words.quoted(field)} cannot be changed here; change it where the deal comes from.")
-    if int(found[1]) > len(deal.lines):
+    if int(found[1]) > len(deal.lines) and (deal.lines or field != _FIRST_DESCRIPTION):
         raise _Unusable(f"The deal has no line {found[1]} any more; it changed meanwhile.")
     return int(found[1]), found[2], _LINE_FIELDS[found[2]]
 

@@ -15,7 +15,7 @@ from flows.contracts.differences import differences
 from flows.contracts.email import email_fault
 from flows.contracts.line_checks import PlacedLine, check_line
 from flows.contracts.mending import BadFix, mend, mendable
-from flows.contracts.problem import Problem
+from flows.contracts.problem import Problem, line_field
 from flows.policy.model import BillingPolicy
 from flows.values import words
 from flows.values.currency import MINOR_UNITS
@@ -126,7 +126,11 @@ def _currency(currency: str | None) -> Iterator[Problem]:
 
 def _lines(deal: Deal, placed: list[PlacedLine], *, dates_hold: bool) -> Iterator[Problem]:
     if not placed:
-        yield Problem("deal.no_lines", "lines", "The deal has no products, so there is nothing to put on an invoice.")
+        text = (
+            "The deal has no products, so there is nothing to put on an invoice. Add them where the deal comes from, "
+            "or say what to bill once for the deal's whole amount."
+        )
+        yield Problem("deal.no_lines", line_field(1, "description"), text)
     for one in placed:
         yield from check_line(one, deal, dates_hold)
     if dates_hold and deal.start_date is None and any(one.is_recurring for one in placed):

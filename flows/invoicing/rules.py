@@ -65,7 +65,12 @@ def due_date(invoice_date: date, days: int) -> date:
 
 
 def line_source(deal: Deal, line: DealLine) -> str:
-    """Return where a line comes from, as the invoice keeps it: "salesforce OpportunityLineItem 00k…"."""
+    """Return where a line comes from, as the invoice keeps it: "salesforce OpportunityLineItem 00k…".
+
+    A line without an id stands for a deal that has no products.
+    """
+    if not line.source_id:
+        return f"{deal.source} deal {deal.external_id}"
     return f"{deal.source} {_LINE_OBJECTS.get(deal.source, 'line')} {line.source_id}"
 
 

@@ -81,6 +81,20 @@ def test_every_bad_field_is_named_at_once_and_nothing_is_taken_over() -> None:
     assert refused.value.code == "deal.bad_fix"
 
 
+def test_a_deal_without_products_can_be_billed_once_for_its_amount() -> None:
+    bare = deal(lines=(), amount=None, start_date=None, end_date=None)
+    with pytest.raises(BadFix, match="amount as well") as refused:
+        mend(bare, {"line_1.description": "Consulting in November"})
+    assert refused.value.field == "line_1.description"
+    fixed = mend(bare, {"line_1.description": "Consulting in November", "amount": "5,000"})
+    assert problems(fixed, today=TODAY, policy=POLICY) == ()
+    assert [(one.description, one.billing, one.unit_price) for one in fixed.lines] == [
+        ("Consulting in November", "one_time", Decimal(5000))
+    ]
+    with pytest.raises(BadFix, match="no line 1"):
+        mend(bare, {"line_1.quantity": "2"})
+
+
 def test_an_optional_field_may_be_emptied() -> None:
     assert mend(DEAL, {"po_number": " "}).po_number is None
 

@@ -52,7 +52,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"close_date": date(2025, 11, 22)}, "close_date deal.far_past", "366 days ago"),
     ({"close_date": date(1900, 1, 1)}, "close_date deal.bad_dates", "1 Jan 1900"),
     ({"is_won": False}, "is_won deal.not_won", "not closed won"),
-    ({"lines": ()}, "lines deal.no_lines", "no products"),
+    ({"lines": ()}, "line_1.description deal.no_lines", "no products"),
     ({"lines": (SEATS, SEATS)}, "lines deal.duplicate_line", "twice"),
     ({"amount": Decimal(0), "lines": (line(unit_price=Decimal(0)),)}, "lines deal.nothing_to_bill", "USD 0.00"),
 ]

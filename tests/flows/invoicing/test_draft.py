@@ -115,6 +115,11 @@ def test_any_deal_can_be_compared_with_an_invoice(one: Deal) -> None:
     assert all("\n" not in text for text in differs_from_deal(drafted(DEAL), one))
 
 
+def test_a_line_that_stands_for_the_whole_deal_points_to_the_deal() -> None:
+    (only,) = drafted(deal(lines=(line(source_id="", billing="one_time"),))).lines
+    assert only.source == "salesforce deal 006-0042"
+
+
 @pytest.mark.parametrize(
     "broken",
     [

@@ -74,6 +74,7 @@ __all__ = [
 _LINES = 8  # in the table of a card; View details has all
 _DIFFERENCES = 5
 _VOTES = 6
+_MENTIONS = 4
 
 _NEXT = {
     "draft": "Nobody is asked yet.",
@@ -85,6 +86,9 @@ _NEXT = {
     "changes requested": "Nothing was issued. The changed deal makes a new version, which asks again.",
     "void": "These figures are out of date. Nothing was issued from this card.",
 }
+_AT_A_STOP = "It stands still until somebody acts; the operators' channel has the details. Do not enter it by hand."
+_MOVING = ("approved", "issuing")
+_OUT = ("issued", "part paid", "paid", "disputed", "credited")
 
 
 def approval_card(view: ApprovalView) -> Card:
@@ -131,12 +135,14 @@ def _blocks(view: ApprovalView) -> Iterator[Block]:
         yield _choices(view)
 
 
-def _what_is_asked(view: ApprovalView) -> tuple[str, ...]:
+def _what_is_asked(view: ApprovalView) -> Iterator[str]:
     if view.attention:
-        return (f"{state_words('needs attention')}: {escape(view.attention, 600)}",)
-    if not view.waits:
-        return (state_words(view.state),)
-    return (f"{state_words(view.state)} · {_progress(view)}", f"{_asked(view)}, please approve")
+        yield f"{state_words('needs attention')}: {escape(view.attention, 600)}"
+    if view.waits:
+        yield f"{state_words(view.state)} · {_progress(view)}"
+        yield f"{_asked(view)}, please approve"
+    elif not view.attention:
+        yield state_words(view.state)
 
 
 def _progress(view: ApprovalView) -> str:
@@ -145,10 +151,10 @@ def _progress(view: ApprovalView) -> str:
 
 
 def _asked(view: ApprovalView) -> str:
-    """Mention those who decide, when there are few enough to read; the words otherwise."""
-    if not 0 < len(view.ask) <= 4:
-        return escape(view.who, 150)
+    """Mention those who decide, when all are known by their ids and few enough to read; the words otherwise."""
     people = [group_mention(one) if one.startswith("S") else mention(one) for one in view.ask]
+    if not 0 < len(people) <= _MENTIONS or not all(one.startswith("<") for one in people):
+        return escape(view.who, 150)
     word = "and" if len(people) == view.needed else "or"
     return people[0] if len(people) == 1 else f"{', '.join(people[:-1])} {word} {people[-1]}"
 
@@ -206,8 +212,8 @@ def _outcome(view: ApprovalView) -> Iterator[Block]:
         link(view.pay_url, "Payment page") if view.pay_url else None,
         link(view.source_url, escape(view.source_label or "The deal", 80)) if view.source_url else None,
     ]
-    what = _NEXT.get(view.state)
-    if view.state == "issued":
+    what = _AT_A_STOP if view.attention and view.state in _MOVING else _NEXT.get(view.state)
+    if view.number and view.state in _OUT:
         what = f"Issued as {escape(view.number, 40)}, sent to {escape(view.content.bill_to.email, 100)}."
     words = join_lines([what, " · ".join(one for one in links if one)])
     yield section(words or state_words(view.state), accessory=_menu(view, with_details=True))

@@ -110,6 +110,10 @@ APPROVALS: dict[str, ApprovalView] = {
     "rejected": view(state="rejected", approvals=(LEE_NO,)),
     "changes_requested": view(state="changes requested", approvals=(LEE_CHANGES,)),
     "void": view(state="void"),
+    "paid": view(state="paid", approvals=(DANA_YES,), **LINKS),
+    "waiting_but_stuck": view(
+        attention="I cannot read who belongs to @finance-approvers", ask=("U0DANA", "dana@x.example")
+    ),
     "attention": view(
         state="approved", approvals=(DANA_YES,), attention="Stripe refused the customer's e-mail address: ap@northwind"
     ),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import socket
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import stripe
 
-from bot.sandbox.vendors import RunningVendors
+from bot.sandbox.vendors import RunningVendors, running
 from flows.values.clock import FixedClock
 from tests.sandbox.vendors.conftest import SETTINGS, receiving
 
@@ -198,3 +199,12 @@ def test_many_at_once_under_one_key_make_one_customer(vendors: RunningVendors, p
         one.join()
     assert {one.status_code for one in answers} <= {200, 409}
     assert customers(payments) == 1
+
+
+def test_keys_and_objects_outlive_a_restart(tmp_path: Path, clock: FixedClock) -> None:
+    with running(tmp_path, clock=clock, settings=SETTINGS) as before:
+        first = create(before, "k", name="A")
+    with running(tmp_path, clock=clock, settings=SETTINGS) as after:
+        second = create(after, "k", name="A")
+        assert (second.json(), second.headers["Idempotent-Replayed"]) == (first.json(), "true")
+        assert [one["operation"] for one in after.stripe.requests()] == ["customers.create"] * 2

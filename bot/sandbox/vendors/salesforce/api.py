@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +42,7 @@ class Api:
         """Answer a further page of a query."""
         locator, _, start = incoming.captured["locator"].partition("-")
         cursor = self.records.store.get("cursor", locator)
-        if cursor is None or not start.isdigit():
+        if cursor is None or not re.fullmatch("[0-9]{1,9}", start):
             raise SalesforceRefusal("INVALID_QUERY_LOCATOR", "invalid query locator")
         return Answer(200, self._page(locator, cursor["total"], cursor["records"], int(start)))
 
@@ -98,9 +99,13 @@ def _body(incoming: Incoming) -> Mapping[str, Any]:
     if not incoming.headers.get("content-type", "").startswith("application/json"):
         raise SalesforceRefusal("UNSUPPORTED_MEDIA_TYPE", "Content type not supported", status=415)
     try:
-        values = json.loads(incoming.body)
+        values = json.loads(incoming.body, parse_constant=_refuse_constant)
     except ValueError as error:
         raise SalesforceRefusal("JSON_PARSER_ERROR", f"Unexpected character: {error}") from None
     if not isinstance(values, dict):
         raise SalesforceRefusal("JSON_PARSER_ERROR", "The body must be an object")
     return values
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

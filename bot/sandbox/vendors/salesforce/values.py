@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from bot.sandbox.vendors.salesforce.ids import full_id
@@ -12,7 +12,7 @@ from bot.sandbox.vendors.salesforce.refusals import SalesforceRefusal
 from bot.sandbox.vendors.salesforce.schema import Field, SObject, find_field
 from bot.sandbox.vendors.store import Store
 
-_TEXT = frozenset({"string", "textarea", "email", "phone", "picklist", "reference", "id", "date", "datetime"})
+_TOO_LARGE = 10**16
 _NUMBERS = frozenset({"currency", "double", "percent", "int"})
 
 
@@ -51,9 +51,16 @@ def _value(store: Store, field: Field, value: Any) -> Any:
     if field.type == "boolean":
         return _typed(field, value, isinstance(value, bool))
     if field.type in _NUMBERS:
-        return _typed(field, value, isinstance(value, (int, float)) and not isinstance(value, bool))
+        return _in_range(field, _typed(field, value, isinstance(value, (int, float)) and not isinstance(value, bool)))
     _typed(field, value, isinstance(value, str))
     return _text(store, field, value)
+
+
+def _in_range(field: Field, value: float) -> float:
+    if not -_TOO_LARGE < value < _TOO_LARGE:
+        words = f"{field.name}: value outside of valid range on numeric field: {value}"
+        raise SalesforceRefusal("NUMBER_OUTSIDE_VALID_RANGE", words, [field.name])
+    return value
 
 
 def _text(store: Store, field: Field, value: str) -> str:
@@ -91,11 +98,6 @@ def is_date(value: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def parse_instant(value: str) -> datetime:
-    """Return the instant that a stored or queried text means. Raises ValueError."""
-    return datetime.fromisoformat(value)
 
 
 def _typed(field: Field, value: Any, fits: bool) -> Any:

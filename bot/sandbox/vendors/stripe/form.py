@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from bot.sandbox.vendors.stripe.refusals import invalid
 
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
+_NUMBER = re.compile(r"[0-9]{1,4}")
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -46,6 +47,6 @@ def _with_lists(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     inner = {name: _with_lists(one) for name, one in value.items()}
-    if all(name.isdigit() for name in inner):
+    if all(_NUMBER.fullmatch(name) for name in inner):
         return [inner[name] for name in sorted(inner, key=int)]
     return inner

@@ -11,7 +11,7 @@ from bot.sandbox.vendors.stripe.currencies import check_currency
 from bot.sandbox.vendors.stripe.customers import Params, merged_metadata
 from bot.sandbox.vendors.stripe.items import line, take_pending
 from bot.sandbox.vendors.stripe.lists import PAGING, page, within
-from bot.sandbox.vendors.stripe.parameters import Fields, Flag, Listing, Metadata, Rule, Span, Text, Whole
+from bot.sandbox.vendors.stripe.parameters import INSTANT, Fields, Flag, Listing, Metadata, Rule, Span, Text, Whole
 from bot.sandbox.vendors.stripe.refusals import StripeRefusal, invalid
 from bot.sandbox.vendors.stripe.shapes import blank_invoice, shown
 
@@ -25,10 +25,10 @@ UPDATE_RULES: Final[Mapping[str, Rule]] = {
     "auto_advance": Flag(),
     "collection_method": Text(choices=_METHODS),
     "custom_fields": Listing(_CUSTOM_FIELD, most=4, clearable=True),
-    "days_until_due": Whole(0),
+    "days_until_due": Whole(0, 36_500),
     "description": Text(1500),
-    "due_date": Whole(0),
-    "effective_at": Whole(0),
+    "due_date": INSTANT,
+    "effective_at": INSTANT,
     "footer": Text(),
     "metadata": Metadata(),
     "number": Text(26, clearable=True),

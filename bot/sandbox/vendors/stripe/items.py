@@ -11,7 +11,7 @@ from bot.sandbox.vendors.stripe.account import Account, new_id
 from bot.sandbox.vendors.stripe.currencies import check_amount, check_currency, extended
 from bot.sandbox.vendors.stripe.customers import Params, merged_metadata
 from bot.sandbox.vendors.stripe.lists import PAGING, page, within
-from bot.sandbox.vendors.stripe.parameters import Decimals, Fields, Flag, Metadata, Rule, Span, Text, Whole
+from bot.sandbox.vendors.stripe.parameters import INSTANT, Decimals, Fields, Flag, Metadata, Rule, Span, Text, Whole
 from bot.sandbox.vendors.stripe.refusals import StripeRefusal, invalid
 
 RULES: Final[Mapping[str, Rule]] = {
@@ -22,7 +22,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "description": Text(),
     "discountable": Flag(),
     "metadata": Metadata(),
-    "period": Fields({"start": Whole(0), "end": Whole(0)}, required=("start", "end")),
+    "period": Fields({"start": INSTANT, "end": INSTANT}, required=("start", "end")),
     "quantity": Whole(0),
     "quantity_decimal": Decimals(12, low=Decimal(0)),
     "unit_amount_decimal": Decimals(12),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from bot.sandbox.vendors.stripe.refusals import invalid
 
@@ -45,9 +45,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole number not below `low`."""
+    """A whole number from `low` to `high`."""
 
     low: int | None = None
+    high: int | None = None
 
     def read(self, raw: Any, name: str) -> int:
         if raw == "":
@@ -56,7 +57,16 @@ class Whole:
             raise invalid(f"Invalid integer: {raw}", "parameter_invalid_integer", name)
         if self.low is not None and int(raw) < self.low:
             raise invalid(f"Invalid value: must be at least {self.low}", "parameter_invalid_integer", name)
+        if self.high is not None and int(raw) > self.high:
+            raise invalid(f"Invalid value: must be at most {self.high}", "parameter_invalid_integer", name)
         return int(raw)
+
+
+LAST_SECOND: Final = 253_402_300_799
+"""The end of the year 9999."""
+
+INSTANT: Final = Whole(0, LAST_SECOND)
+"""Seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +160,9 @@ class Span:
 
     def read(self, raw: Any, name: str) -> dict[str, int]:
         if isinstance(raw, str):
-            second = Whole().read(raw, name)
+            second = INSTANT.read(raw, name)
             return {"gte": second, "lte": second}
-        bounds = Fields(dict.fromkeys(("gt", "gte", "lt", "lte"), Whole())).read(raw, name)
+        bounds = Fields(dict.fromkeys(("gt", "gte", "lt", "lte"), INSTANT)).read(raw, name)
         return bounds or {}
 
 

@@ -128,7 +128,7 @@ class StripeSimulator:
         return answer
 
     def _perform(self, operation: Operation, incoming: Incoming, fault: Fault | None) -> Answer:
-        text = incoming.body.decode() if incoming.method == "POST" else incoming.query
+        text = incoming.body.decode("utf-8", "replace") if incoming.method == "POST" else incoming.query
         params = read_fields(operation.rules, operation.required, decode(text))
         if fault and fault.kind == "stored_500":
             return _server_error(fault)

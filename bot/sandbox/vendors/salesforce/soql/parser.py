@@ -27,7 +27,10 @@ def parse(text: str) -> Query:
     if len(text) > _LONGEST:
         raise malformed(f"SOQL statements cannot be longer than {_LONGEST} characters.")
     reader = _Reader(tokens(text))
-    query = reader.query(inner=False)
+    try:
+        query = reader.query(inner=False)
+    except RecursionError:
+        raise malformed("The query is nested too deeply.") from None
     reader.expect_end()
     return query
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import typer
+
 from bot.sandbox.app_process import AppWontStart, ChildProcess
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import listening_socket, serve
@@ -59,7 +61,7 @@ async def _serve(demo: Demo) -> None:
     config = _config(demo, listening.getsockname()[1])
     app = _app(demo, config)
     try:
-        await serve(config, app, listening, ready=lambda: print(f"Dunwell demo: {config.base_url}", flush=True))
+        await serve(config, app, listening, ready=lambda: typer.echo(f"Dunwell demo: {config.base_url}"))
     except AppWontStart as error:
         raise ConfigurationError(str(error)) from None
 

@@ -7,16 +7,15 @@ from typing import Final
 
 from sqlmodel import Session
 
-from flows.approvals import showing as approvals
 from flows.approvals.cards import approval_card
 from flows.attention import showing as attention
 from flows.attention.cards import attention_card
 from flows.contracts import showing as contracts
 from flows.contracts.cards import mend_card
 from flows.errors import NotFound
+from flows.home import invoice_view as approvals
 from flows.home import service as home
 from flows.home.cards import home_view
-from flows.invoicing.document import render_pdf
 from flows.invoicing.drafting import content_of
 from flows.runtime import runtime
 from flows.values.card import Card, View
@@ -24,7 +23,7 @@ from storage.tables import Invoice
 
 
 class DrawnFromRows:
-    """Draws cards, Home tabs and documents from the database as it is now. It calls Slack only to ask who people are."""
+    """Draws cards, Home tabs and documents from the rows as they are now; Slack is only asked who people are."""
 
     def card(self, team_id: str, kind: str, subject_id: str) -> Card:
         """Return the card of that kind for a subject. Raises NotFound for a subject that is not there."""
@@ -45,6 +44,8 @@ class DrawnFromRows:
             invoice = session.get(Invoice, subject_id)
             if invoice is None or invoice.number is None:
                 raise NotFound("issued invoice", subject_id)
+            from flows.invoicing.document import render_pdf  # its fonts cost memory: only where a PDF is drawn
+
             return render_pdf(content_of(session, invoice), invoice.number, runtime().policy.company)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import structlog
 from apscheduler.triggers.interval import IntervalTrigger
-from slack_bolt import App
 from waitress import create_server
 
 from bot import wiring
@@ -43,9 +42,8 @@ def run_socket(settings: Settings, with_worker: bool) -> None:
     """Take Slack's requests over Socket Mode, for a machine without a public address; webhooks stay on HTTP."""
     settings.require("socket")
     house = wiring.build(settings)
-    with _working(house, with_worker), _inbox(house) as inbox:
-        with _socket_mode(settings, make_app(settings, house.runtime.database, inbox)):
-            _serve(house, make_wsgi(None, _sources(house, inbox), _health(house)))
+    with _working(house, with_worker), _inbox(house) as inbox, _socket_mode(house, inbox):
+        _serve(house, make_wsgi(None, _sources(house, inbox), _health(house)))
 
 
 def run_worker(settings: Settings, scheduler: bool) -> None:
@@ -109,16 +107,16 @@ def _inbox(house: House) -> Iterator[InboxWriter]:
 
 
 @contextmanager
-def _socket_mode(settings: Settings, app: App) -> Iterator[None]:
+def _socket_mode(house: House, inbox: InboxWriter) -> Iterator[None]:
     from slack_bolt.adapter.socket_mode import SocketModeHandler
 
-    assert settings.slack_app_token is not None
-    connection = SocketModeHandler(app, settings.slack_app_token.get_secret_value())
-    connection.connect()  # type: ignore[no-untyped-call]
+    app = make_app(house.settings, house.runtime.database, inbox)
+    connection = SocketModeHandler(app, _reveal(house.settings.slack_app_token))
+    connection.connect()
     try:
         yield
     finally:
-        connection.close()  # type: ignore[no-untyped-call]
+        connection.close()
 
 
 def _serve(house: House, wsgi: Wsgi) -> None:

@@ -11,7 +11,6 @@ import structlog
 from slack_bolt import App
 from slack_bolt.oauth import OAuthFlow
 from slack_bolt.oauth.oauth_settings import OAuthSettings
-from slack_bolt.request import BoltRequest
 
 import handlers.slack
 from bot import installations
@@ -45,7 +44,7 @@ def make_app(settings: Settings, database: Database, inbox: InboxWriter) -> App:
     handlers.slack.register(app, inbox, own_revocation=settings.slack_mode == "token")
 
     @app.error
-    def on_error(error: Exception, request: BoltRequest) -> None:
+    def on_error(error: Exception) -> None:
         log.error("listener failed", error=str(error), kind=type(error).__name__)
         raise error  # answered with 500: Slack then tells the person, and delivers an event again
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bot import workflows
+from bot.screens import DrawnFromRows
+from bot.settings import Settings
 from connectors.slack.client import make_client
 from connectors.slack.workspace import SlackClientWorkspace
 from flows.attention import open_attention
@@ -18,10 +21,6 @@ from flows.runtime import Pace, RetryPlan, Runtime, install
 from flows.values.clock import SystemClock
 from storage.database import Database
 from storage.migrate import pending, upgrade
-
-from bot import workflows
-from bot.screens import DrawnFromRows
-from bot.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def build(settings: Settings, *, migrate: bool = True) -> House:
         wall=SystemClock(),
         policy=policy,
         slack=slack,
-        crm_team=_crm_team(settings, database, slack),
+        crm_team=_crm_team(settings, database),
         screens=DrawnFromRows(),
         crm=_crm(settings, policy.salesforce),
         processor=_processor(settings),
@@ -105,9 +104,9 @@ def _slack(settings: Settings, database: Database) -> Callable[[str], SlackWorks
     return workspace
 
 
-def _crm_team(settings: Settings, database: Database, slack: Callable[[str], SlackWorkspace]) -> Callable[[], str]:
-    """Return whose the deals are: the workspace of the bot token, or the only one that has installed the app."""
-    known: list[str] = []
+def _crm_team(settings: Settings, database: Database) -> Callable[[], str]:
+    """Return whose the deals are: the team that was set, that of the bot token, or the only one that installed."""
+    known: list[str] = [settings.team_id] if settings.team_id else []
 
     def team() -> str:
         if not known:
@@ -133,7 +132,7 @@ def _ask_team(settings: Settings, database: Database) -> str:
     return only_team(settings, database)
 
 
-def _crm(settings: Settings, names: object) -> Crm | None:
+def _crm(settings: Settings, names: Mapping[str, str]) -> Crm | None:
     if not settings.has_salesforce:
         return None
     from connectors.salesforce.crm import SalesforceCrm
@@ -144,7 +143,8 @@ def _crm(settings: Settings, names: object) -> Crm | None:
         settings.salesforce_login_url,
         settings.salesforce_client_id,
         settings.salesforce_client_secret.get_secret_value(),
-        SalesforceFields.named(names),  # type: ignore[arg-type]
+        SalesforceFields.named(names),
+        default_currency=settings.salesforce_currency,
     )
 
 

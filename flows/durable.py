@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig
-from dbos._dbos import _get_dbos_instance  # the recovery call below has no public name yet; held by tests/flows/engine
+from dbos._dbos import _get_dbos_instance
 from sqlmodel import Session
 
 from flows.runtime import runtime
@@ -86,10 +86,10 @@ class Engine:
 
     def take_over(self, worker_ids: list[str]) -> None:
         """Queue again what dead workers had begun. Asking twice is harmless: each piece is taken up by one worker."""
-        _get_dbos_instance()._recover_pending_workflows(worker_ids)
+        _get_dbos_instance()._recover_pending_workflows(worker_ids)  # noqa: SLF001  no public name yet
 
     def stop(self, *, patience: int = 5) -> None:
-        """Finish what is running (waiting at most `patience` seconds) and stop; the rest is resumed at the next start."""
+        """Finish what is running, waiting at most `patience` seconds, and stop; the next start resumes the rest."""
         if self._launched:
             DBOS.destroy(workflow_completion_timeout_sec=patience)
             self._launched = False

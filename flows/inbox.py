@@ -120,7 +120,7 @@ class InboxWriter:
         try:
             with self._database.begin(None) as session:
                 answers = record_all(session, self._engine, self._clock, (each.delivery for each in batch))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  it is handed to whoever waits for it
             if len(batch) > 1:  # one bad delivery must not refuse the others
                 for each in batch:
                     self._write([each])

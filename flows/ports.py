@@ -1,8 +1,8 @@
 """The outside systems as the flows see them. Vendor names and JSON stop at the adapters in `connectors/`.
 
 Every call that changes something takes a key of ours, and has a `find` beside it: a call whose outcome is unknown is
-looked up by that key before it is made again. Calls raise `Rejected` (no, and no again), `TryAgain` (certainly not done)
-or `OutcomeUnknown` (may have been done), all from flows.errors.
+looked up by that key before it is made again. Calls raise `Rejected` (no, and no again), `TryAgain` (certainly not
+done) or `OutcomeUnknown` (may have been done), all from flows.errors.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class Screens(Protocol):
 
 @dataclass(slots=True)
 class Runtime:
-    """Everything outside the rules. `slack` gives the workspace of a team; `crm_team` owns the CRM and the processor."""
+    """Everything outside the rules. `slack` gives a team's workspace; `crm_team` owns the CRM and the processor."""
 
     database: Database
     engine: Engine

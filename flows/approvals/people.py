@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from flows.errors import Refused
 from flows.policy.model import Policy
-from flows.ports import SlackWorkspace
+from flows.ports import Person, SlackWorkspace
 from flows.values.people import KnownPeople
 
 
@@ -20,3 +21,18 @@ def known_people(slack: SlackWorkspace, policy: Policy, owner_email: str | None)
         names={one: person.name for one, person in people.items() if person},
         ids={one: person.user_id for one, person in people.items() if person},
     )
+
+
+class MembersOnly(Refused):
+    """A guest, somebody from another workspace, or a deactivated account: they may look, not change."""
+
+    code = "people.members_only"
+
+    def __init__(self) -> None:
+        super().__init__("Only members of this workspace can do this. Nothing was changed. Ask one of them.")
+
+
+def check_member(person: Person) -> None:
+    """Raise MembersOnly unless this is an active member of the workspace itself."""
+    if person.is_guest or person.is_outsider or person.is_deactivated:
+        raise MembersOnly

@@ -90,7 +90,8 @@ def decide(
 ) -> Decided:
     """Record one person's decision. `approvers` are those of step `step_seen`, read just before; None: unreadable.
 
-    Raises StaleWrite when another step is the current one by now, and Refused, after which the caller tells the person and calls `record_refusal`; nothing is changed then.
+    Raises StaleWrite when another step is the current one by now, and Refused, after which the caller tells the person
+    and calls `record_refusal`; nothing is changed then.
     """
     approval = session.get(Approval, approval_id, with_for_update=True)
     if approval is None:

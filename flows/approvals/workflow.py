@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from sqlmodel import Session
 
 from flows import attention, invoicing, posting

@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from flows import invoicing, posting
+from flows.approvals import MembersOnly, check_member
 from flows.attention.service import open_attention, settle_attention
 from flows.durable import EFFECTS, step, workflow
-from flows.errors import NotFound
+from flows.errors import FarSideError, NotFound
 from flows.inbox import WORKFLOW_OF, Delivery, load_once, record_all, settle
 from flows.runtime import runtime
 from storage import audit
-from storage.tables import Attention, Invoice, SlackPost
-
+from storage.tables import Attention, InboxRow, Invoice, SlackPost
 
 INBOX_WORKFLOWS = frozenset(name for name, _ in WORKFLOW_OF.values())
 
@@ -20,19 +20,35 @@ INBOX_WORKFLOWS = frozenset(name for name, _ in WORKFLOW_OF.values())
 @workflow("retry_attention")
 def retry_attention(team_id: str, inbox_id: str) -> None:
     """Try again what a person asked to be tried again."""
-    retry(team_id, inbox_id)
+    retry(team_id, inbox_id, why_not(team_id, inbox_id))
 
 
 @step
-def retry(team_id: str, inbox_id: str) -> None:
+def why_not(team_id: str, inbox_id: str) -> str:
+    """Return why the person who clicked may not do this; "" when they may."""
+    with runtime().database.read(team_id) as session:
+        user_id = str(session.get_one(InboxRow, inbox_id).payload["user_id"])
+    try:
+        check_member(runtime().slack(team_id).person(user_id))
+    except MembersOnly as refusal:
+        return str(refusal)
+    except FarSideError as error:
+        return f"I cannot ask Slack who you are just now ({error.reason}). Nothing was changed; try again later."
+    return ""
+
+
+@step
+def retry(team_id: str, inbox_id: str, refusal: str) -> None:
     """Queue the stopped work again; a second click while it is under way changes nothing."""
     with runtime().database.begin(team_id) as session:
         delivery = load_once(session, inbox_id)
         if delivery is None:
             return
         row = session.get(Attention, str(delivery.payload["attention_id"]), with_for_update=True)
-        if row is None or row.state != "open":
-            settle(session, delivery, runtime().clock, "attention.settled_already")
+        refusal = refusal or _moved_on(row)
+        if refusal or row is None:
+            posting.tell(session, delivery.payload, refusal)
+            settle(session, delivery, runtime().clock, "refused")
             return
         row.retries += 1
         row.next_try_at = runtime().clock.now()
@@ -50,6 +66,12 @@ def retry(team_id: str, inbox_id: str) -> None:
         )
         posting.refresh(session, row.id)
         settle(session, delivery, runtime().clock, "retried")
+
+
+def _moved_on(row: Attention | None) -> str:
+    if row is None or row.state != "open":
+        return "This is settled by now. Nothing was changed."
+    return "It is being tried again already. Nothing was changed." if row.next_try_at is not None else ""
 
 
 def _again(session: Session, row: Attention) -> None:
@@ -107,7 +129,7 @@ def note(team_id: str, inbox_id: str) -> None:
             subject_id=team_id,
             kind="revoked",
             title="Slack has taken Dunwell's access to the workspace away",
-            reason=f"Slack reported {row.payload['event']}. Install the app again, then restart Dunwell with the new token.",
+            reason=f"Slack reported {row.payload['event']}. Install the app again, then restart with the new token.",
             code="slack.revoked",
         )
         settle(session, row, runtime().clock, "noted")

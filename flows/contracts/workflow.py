@@ -1,4 +1,4 @@
-"""Read a closed deal back from the CRM and take it in. What was read decides; a notification only says where to look."""
+"""Read a closed deal back from the CRM and take it in. What was read decides; a notice only says where to look."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dbos import DBOS
 from sqlmodel import Session
 
 from flows import attention, posting
-from flows.approvals import known_people
+from flows.approvals import MembersOnly, check_member, known_people
 from flows.contracts import rules, service
 from flows.durable import step, workflow
 from flows.errors import FarSideError, NotFound, Rejected
@@ -17,6 +17,7 @@ from flows.inbox import Delivery, load_once, record_all, settle
 from flows.runtime import runtime
 from flows.values.deal import Deal
 from flows.values.people import KnownPeople
+from storage import audit
 from storage.tables import InboxRow, PollCursor
 
 POLL_OVERLAP = timedelta(minutes=10)  # a record may become visible that long after the instant it is stamped with
@@ -85,42 +86,71 @@ def take_in(team_id: str, inbox_id: str, found: Read) -> None:
 @workflow("mend_deal")
 def mend_deal(team_id: str, inbox_id: str) -> None:
     """Put in what a person typed for an incomplete deal."""
-    people = read_mending_people(team_id, inbox_id)
-    apply_mend(team_id, inbox_id, people)
+    mender = read_mender(team_id, inbox_id)
+    for wait in runtime().retry.waits:
+        if not mender.again:
+            break
+        DBOS.sleep(wait)
+        mender = read_mender(team_id, inbox_id)
+    apply_mend(team_id, inbox_id, mender)
 
 
 @step
-def read_mending_people(team_id: str, inbox_id: str) -> KnownPeople:
-    """Read from Slack who the deal's owner and the approvers are; a draft can be made without."""
+def read_mender(team_id: str, inbox_id: str) -> Read:
+    """Read from Slack whether the person may, and who the deal's owner and the approvers are."""
     with runtime().database.read(team_id) as session:
-        owner = service.owner_email(session, str(session.get_one(InboxRow, inbox_id).payload["deal_id"]))
+        payload = session.get_one(InboxRow, inbox_id).payload
+        owner = service.owner_email(session, str(payload["deal_id"]))
+    slack = runtime().slack(team_id)
     try:
-        return known_people(runtime().slack(team_id), runtime().policy, owner)
-    except FarSideError:
-        return KnownPeople()
+        check_member(slack.person(str(payload["user_id"])))
+        return Read(people=known_people(slack, runtime().policy, owner))
+    except MembersOnly as refusal:
+        return Read(reason=str(refusal), code=refusal.code)
+    except FarSideError as error:
+        reason = f"I cannot ask Slack who you are just now ({error.reason}). Nothing was changed; try again later."
+        return Read(reason=reason, code=error.code, again=not isinstance(error, Rejected))
 
 
 @step
-def apply_mend(team_id: str, inbox_id: str, people: KnownPeople) -> None:
-    """Put the fixes in; one that can no longer be used is answered in words, and changes nothing."""
+def apply_mend(team_id: str, inbox_id: str, mender: Read) -> None:
+    """Put the fixes in; what cannot be done is answered in words, and changes nothing."""
     with runtime().database.begin(team_id) as session:
         row = load_once(session, inbox_id)
         if row is None:
             return
         payload = row.payload
+        if mender.code:
+            _refuse_mend(session, row, mender.code, mender.reason)
+            return
         try:
             taken = service.mend_deal(
-                session, payload["deal_id"], payload["fixes"], user_id=payload["user_id"], people=people
+                session, payload["deal_id"], payload["fixes"], user_id=payload["user_id"], people=mender.people
             )
         except (rules.BadFix, NotFound) as error:
-            posting.tell(session, payload, f"{error} Nothing was changed.")
-            settle(session, row, runtime().clock, error.code)
+            _refuse_mend(session, row, error.code, f"{error} Nothing was changed.")
             return
         settle(session, row, runtime().clock, taken.outcome)
 
 
+def _refuse_mend(session: Session, row: InboxRow, code: str, sentence: str) -> None:
+    posting.tell(session, row.payload, sentence)
+    audit.append(
+        session,
+        action="deal.mend_refused",
+        object_type="deal",
+        object_id=str(row.payload["deal_id"]),
+        actor=audit.USER(str(row.payload["user_id"])),
+        at=runtime().clock.now(),
+        after={"code": code},
+        reason=sentence,
+        evidence=row.payload.get("evidence"),
+    )
+    settle(session, row, runtime().clock, code)
+
+
 @workflow("poll_crm")
-def poll_crm(team_id: str, job_id: str) -> None:
+def poll_crm(team_id: str, job_id: str) -> None:  # noqa: ARG001  every workflow has a subject
     """Look for closed deals that changed since the last look; alone this loses nothing."""
     look_for_changes(team_id)
 

@@ -8,8 +8,8 @@ from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
 from flows import posting
-from flows.approvals import showing
 from flows.blockkit import ago, escape, instant, link, mention
+from flows.home import invoice_view as showing
 from flows.runtime import runtime
 from flows.values.money import Money, format_money
 from storage.tables import Approval, ApprovalStep, Attention, Customer, Invoice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import select
@@ -34,7 +35,7 @@ def effect(session: Session, invoice: Invoice, version: int, kind: str) -> Effec
     """Return one effect of issuing, with everything it needs read from the rows."""
     content = content_of(session, invoice)
     key = _key(invoice, version, kind)
-    find, do = _MAKERS[kind](session, invoice, content, key, version)
+    find, do = _MAKERS[kind](_Issuing(session, invoice, content, key, version))
     return Effect(key=key, kind=kind, subject_id=invoice.id, system=system(), find=find, do=do)
 
 
@@ -89,11 +90,26 @@ def write_back_effect(session: Session, invoice: Invoice) -> Effect:
     return Effect(key=key, kind="crm.note", subject_id=invoice.id, system=_crm().name, find=lambda: None, do=note)
 
 
+@dataclass(frozen=True, slots=True)
+class _Issuing:
+    """What an effect of issuing may need to know."""
+
+    session: Session
+    invoice: Invoice
+    content: InvoiceContent
+    key: str
+    version: int
+
+    def done(self, kind: str) -> str:
+        """Return what an earlier effect gave us."""
+        return done_id(self.session, self.invoice, self.version, kind)
+
+
 Pair = tuple[Callable[[], str | None], Callable[[int], str]]
 
 
-def _customer(session: Session, invoice: Invoice, content: InvoiceContent, key: str, version: int) -> Pair:
-    bill_to, processor = content.bill_to, _processor()
+def _customer(issuing: _Issuing) -> Pair:
+    bill_to, processor = issuing.content.bill_to, _processor()
     # One customer at the processor for each of ours: the key is the customer's, not the invoice's.
     ours = bill_to.customer_id
 
@@ -106,8 +122,8 @@ def _customer(session: Session, invoice: Invoice, content: InvoiceContent, key: 
     return find, do
 
 
-def _draft(session: Session, invoice: Invoice, content: InvoiceContent, key: str, version: int) -> Pair:
-    customer, processor = done_id(session, invoice, version, CUSTOMER), _processor()
+def _draft(issuing: _Issuing) -> Pair:
+    customer, processor, content, key = issuing.done(CUSTOMER), _processor(), issuing.content, issuing.key
     memo = f"PO {content.po_number}" if content.po_number else ""
 
     def find() -> str | None:
@@ -120,38 +136,38 @@ def _draft(session: Session, invoice: Invoice, content: InvoiceContent, key: str
     return find, do
 
 
-def _lines(session: Session, invoice: Invoice, content: InvoiceContent, key: str, version: int) -> Pair:
-    far_id, processor = done_id(session, invoice, version, DRAFT), _processor()
-    customer = done_id(session, invoice, version, CUSTOMER)
+def _lines(issuing: _Issuing) -> Pair:
+    far_id, customer, processor = issuing.done(DRAFT), issuing.done(CUSTOMER), _processor()
 
     def do(attempt: int) -> str:  # finds each line by its own key before it adds it
-        return processor.put_lines(far_id, content, customer=customer, key=key, attempt=attempt).id
+        return processor.put_lines(far_id, issuing.content, customer=customer, key=issuing.key, attempt=attempt).id
 
     return lambda: None, do
 
 
-def _finalize(session: Session, invoice: Invoice, content: InvoiceContent, key: str, version: int) -> Pair:
-    far_id, processor, number = done_id(session, invoice, version, DRAFT), _processor(), str(invoice.number)
+def _finalize(issuing: _Issuing) -> Pair:
+    far_id, processor, content = issuing.done(DRAFT), _processor(), issuing.content
+    number = str(issuing.invoice.number)
 
     def find() -> str | None:
         found = processor.read(far_id)
         return _checked(found, content).id if found.status != "draft" else None
 
     def do(attempt: int) -> str:
-        return _checked(processor.finalize(far_id, number=number, key=key, attempt=attempt), content).id
+        return _checked(processor.finalize(far_id, number=number, key=issuing.key, attempt=attempt), content).id
 
     return find, do
 
 
-def _send(session: Session, invoice: Invoice, content: InvoiceContent, key: str, version: int) -> Pair:
-    far_id, processor = done_id(session, invoice, version, DRAFT), _processor()
+def _send(issuing: _Issuing) -> Pair:
+    far_id, processor = issuing.done(DRAFT), _processor()
 
     def find() -> str | None:
         found = processor.read(far_id)
         return (found.pay_url or "") if found.sent else None
 
     def do(attempt: int) -> str:
-        return processor.send(far_id, key=key, attempt=attempt).pay_url or ""
+        return processor.send(far_id, key=issuing.key, attempt=attempt).pay_url or ""
 
     return find, do
 
@@ -164,7 +180,7 @@ def _checked(found: ProcessorInvoice, content: InvoiceContent) -> ProcessorInvoi
     return found
 
 
-_MAKERS: Final[dict[str, Callable[[Session, Invoice, InvoiceContent, str, int], Pair]]] = {
+_MAKERS: Final[dict[str, Callable[[_Issuing], Pair]]] = {
     CUSTOMER: _customer,
     DRAFT: _draft,
     LINES: _lines,

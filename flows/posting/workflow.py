@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 @workflow("deliver")
-def deliver(team_id: str, post_id: str, address: str, seq: int) -> None:
+def deliver(team_id: str, post_id: str, address: str, seq: int) -> None:  # noqa: ARG001  the post is the subject
     """Send everything queued for `address` up to number `seq`, waiting as the channel's pace and Slack ask."""
     while (wait := deliver_next(team_id, address, seq)) != NOTHING_LEFT:
         if wait > 0:

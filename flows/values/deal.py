@@ -1,7 +1,7 @@
 """A closed-won deal as every source gives it, after a connector has read it and before anything is decided.
 
-A field that the source left empty is None: an incomplete deal is data, not an error, and `flows.contracts.rules.problems`
-says in words what is missing.
+A field that the source left empty is None: an incomplete deal is data, not an error, and
+`flows.contracts.rules.problems` says in words what is missing.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Deal:
         """Return the SHA-256 of everything that matters for billing; the source's stamp alone does not change it."""
         content = asdict(self)
         del content["modified_at"]
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=_plainly)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @classmethod
@@ -96,6 +96,11 @@ class Deal:
         raw["amount"] = _decimal(raw["amount"])
         raw["lines"] = tuple(_line(line) for line in raw["lines"])
         return cls(**raw)
+
+
+def _plainly(value: object) -> str:
+    """Write a decimal by its value, so that 40 and 40.0 are the same deal; dates as ISO text."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) and value.is_finite() else str(value)
 
 
 def _line(raw: dict[str, str | None]) -> DealLine:

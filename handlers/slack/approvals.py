@@ -10,7 +10,6 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from flows.approvals import actions as names
-from flows.approvals import showing
 from flows.approvals.cards import (
     ApproveButton,
     MoreChoice,
@@ -24,6 +23,7 @@ from flows.approvals.cards import (
     request_changes_modal,
 )
 from flows.approvals.refusals import ReasonRequired
+from flows.home import invoice_view as showing
 from flows.inbox import Delivery, InboxWriter
 from flows.runtime import runtime
 from handlers.slack import payload
@@ -207,7 +207,7 @@ def _open(
     client: WebClient,
     view: dict[str, Any],
 ) -> None:
-    """Open a modal before the acknowledgement, since its trigger lives for three seconds; say so when it was too late."""
+    """Open a modal before the acknowledgement, since its trigger dies after three seconds; say when it was too late."""
     try:
         client.views_open(trigger_id=body["trigger_id"], view=view)
     except SlackApiError as error:

@@ -1,4 +1,4 @@
-"""What nothing else handles, such as a button of a version that is long gone, gets a sentence and not a warning sign."""
+"""What nothing else handles, such as a button of a version long gone, gets a sentence and no warning sign."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ HELP = (
 )
 
 
-def register(app: App, inbox: InboxWriter) -> None:
+def register(app: App, inbox: InboxWriter) -> None:  # noqa: ARG001  registered as every room is
     """Register the command."""
 
     @app.command(COMMAND)

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from flows import posting
 from flows.approvals import rules, service
 from flows.approvals.cards import ApprovalView, HistoryEvent, Voted
 from flows.invoicing.rules import differs_from_deal
@@ -165,6 +164,7 @@ _WORDS = {
     "approval.voided": "voided the approval",
     "effect.unknown": "sent, not confirmed",
     "effect.confirmed": "confirmed",
+    "processor.event": "reported",
     "deal.invoice_noted": "noted the invoice on the deal",
 }
 
@@ -172,5 +172,5 @@ _WORDS = {
 def _what(row: AuditEvent) -> str:
     words = _WORDS.get(row.action, row.action.replace(".", " ").replace("_", " "))
     after = json.loads(row.after) if row.after else {}
-    details = [str(after[name]) for name in ("number", "total", "rule") if after.get(name)]
+    details = [str(after[name]) for name in ("number", "total", "rule", "type") if after.get(name)]
     return f"{words} ({', '.join(details)})" if details else words

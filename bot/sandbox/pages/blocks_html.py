@@ -14,6 +14,7 @@ from bot.sandbox.pages.surface import Json, Surface
 from bot.sandbox.pages.table_html import table
 from bot.sandbox.pages.text_html import picture, text_object, words_of
 
+LONGEST_NAME = 75
 GROUPS = frozenset({"radio_buttons", "checkboxes"})
 
 
@@ -48,7 +49,13 @@ def _section(block: Json, surface: Surface, block_id: str) -> Markup:
                 tag("div", *fields, class_="section-fields") if fields else None,
                 class_="section-body",
             ),
-            tag("div", element_html(accessory, surface, block_id), class_="accessory") if accessory else None,
+            tag(
+                "div",
+                element_html(accessory, surface, block_id, label=words_of(text)[:LONGEST_NAME]),
+                class_="accessory",
+            )
+            if accessory
+            else None,
         ]
     )
 

@@ -24,6 +24,12 @@ TYPED = {
     "timepicker": ("time", "time"),
 }
 """Element type -> the browser's input type and the name that Slack gives its value (`initial_…`, `selected_…`)."""
+NAMED = frozenset({"button", "overflow", "image"})
+"""Elements whose own words are their name."""
+UNNAMED = {"datepicker": "Date", "timepicker": "Time", "datetimepicker": "Date and time"} | {
+    kind: "Text" for kind in TYPED if kind.endswith("_input")
+}
+"""Names of controls that have neither a label nor a placeholder."""
 
 
 def element_html(element: Json, surface: Surface, block_id: str, label: str = "", dispatches: bool = True) -> Markup:
@@ -37,9 +43,15 @@ def element_html(element: Json, surface: Surface, block_id: str, label: str = ""
         "data_element": kind,
         "data_dispatch": dispatches,
         "data_confirm": json.dumps(element["confirm"]) if element.get("confirm") else None,
-        "aria_label": label or words_of(element.get("accessibility_label")) or None,
+        "aria_label": words_of(element.get("accessibility_label"))
+        or (None if kind in NAMED else label or _own_name(element)),
     }
     return _drawing(kind)(element, surface, attributes)
+
+
+def _own_name(element: Json) -> str:
+    """Return a name for a control that nothing beside it names."""
+    return words_of(element.get("placeholder")) or UNNAMED.get(str(element.get("type")), "Choose")
 
 
 def _drawing(kind: str) -> Callable[[Json, Surface, Attributes], Markup]:
@@ -47,7 +59,7 @@ def _drawing(kind: str) -> Callable[[Json, Surface, Attributes], Markup]:
     if kind.startswith("multi_"):
         return multi_select
     if kind.endswith("_select"):
-        return _labelled_select
+        return select
     if kind in ("radio_buttons", "checkboxes"):
         return option_list
     return DRAWINGS.get(kind, _unknown)
@@ -108,12 +120,6 @@ def file_input(element: Json, surface: Surface, attributes: Attributes) -> Marku
     """Return a note: the demo workspace takes no files from people."""
     del element, surface
     return tag("p", "Choosing files is not part of the demo workspace.", class_="unknown-block", **attributes)
-
-
-def _labelled_select(element: Json, surface: Surface, attributes: Attributes) -> Markup:
-    """Return a select that has a name even where its block gives it none."""
-    label = attributes["aria_label"] or words_of(element.get("placeholder")) or "Select"
-    return select(element, surface, attributes | {"aria_label": label})
 
 
 def _image(element: Json, surface: Surface, attributes: Attributes) -> Markup:

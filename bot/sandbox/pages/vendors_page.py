@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 SHOWN_REQUESTS = 100
+NUMBER = re.compile(r"(?:[A-Z]{3} )?-?[0-9][0-9,]*(?:\.[0-9]+)?")
 
 
 def page_of(snapshot: Mapping[str, Any], now_words: str) -> dict[str, Any]:
     """Return a snapshot with everything that the template lays out, whatever it left unsaid."""
     return {
         "title": str(snapshot.get("title") or "Simulator"),
-        "tables": [
-            {"name": t["name"], "columns": t["columns"], "rows": [_cells(r, t["columns"]) for r in t["rows"]]}
-            for t in snapshot.get("tables") or []
-        ],
+        "tables": [_table(table) for table in snapshot.get("tables") or []],
         "requests": [_request(r, i) for i, r in enumerate((snapshot.get("requests") or [])[:SHOWN_REQUESTS])],
         "faults": [f for f in snapshot.get("faults") or [] if isinstance(f, dict)],
         "now_words": now_words,
     }
+
+
+def _table(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table whose columns of nothing but numbers and amounts stand to the right."""
+    rows = [_cells(row, table["columns"]) for row in table["rows"]]
+    held = [[str(row[i]) for row in rows if row[i] not in (None, "")] for i in range(len(table["columns"]))]
+    right = [bool(cells) and all(NUMBER.fullmatch(cell) for cell in cells) for cells in held]
+    return {"name": table["name"], "columns": list(zip(table["columns"], right, strict=True)), "rows": rows}
 
 
 def _cells(row: Any, columns: list[str]) -> list[Any]:

@@ -93,6 +93,16 @@ PALETTE: list[dict[str, Any]] = [
     {"type": "divider"},
     {
         "type": "section",
+        "text": md("Pick *several*"),
+        "accessory": {
+            "type": "multi_static_select",
+            "action_id": "many",
+            "placeholder": plain("Several"),
+            "options": [option("p", "P"), option("q", "Q")],
+        },
+    },
+    {
+        "type": "section",
         "text": md("Pick *one*"),
         "accessory": {
             "type": "static_select",
@@ -125,12 +135,6 @@ PALETTE: list[dict[str, Any]] = [
                 "options": [option("1", "Copy *me*"), option("2", "Copy Lee")],
             },
             {"type": "users_select", "action_id": "who", "placeholder": plain("Somebody")},
-            {
-                "type": "multi_static_select",
-                "action_id": "many",
-                "placeholder": plain("Several"),
-                "options": [option("p", "P"), option("q", "Q")],
-            },
         ],
     },
     {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -26,7 +27,8 @@ class Site:
 
     def get(self, path: str) -> httpx.Response:
         """Return the answer for a path."""
-        return asyncio.run(self._ask(path))
+        with ThreadPoolExecutor(1) as aside:  # a browser of another test may have a loop running in this thread
+            return aside.submit(lambda: asyncio.run(self._ask(path))).result()
 
     async def _ask(self, path: str) -> httpx.Response:
         transport = httpx.ASGITransport(app=self._app)

@@ -101,7 +101,7 @@ document.addEventListener("keydown", (event) => {
 move({}, { replace: true });
 show();
 beginReading();
-beginWorld();
+beginWorld(draw);
 settleModals();
 draw();
 follow();

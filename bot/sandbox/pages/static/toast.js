@@ -1,5 +1,6 @@
 // Short sentences that tell what happened; read aloud, gone after a while.
 
+const MOST = 3;
 const LONG = 9000, SHORT = 4500;
 
 export function toast(words, { error = false } = {}) {
@@ -15,6 +16,7 @@ export function toast(words, { error = false } = {}) {
   // A modal dialog makes the rest of the page inert, so the sentence stands inside it.
   const dialog = [...document.querySelectorAll("dialog[open][data-top], dialog[open].small-dialog")].pop();
   (dialog?.querySelector(".modal-body") || document.getElementById("toasts")).append(box);
+  while (box.parentElement.querySelectorAll(":scope > .toast").length > MOST) box.parentElement.querySelector(":scope > .toast").remove();
   if (dialog) box.scrollIntoView({ block: "nearest" });
   setTimeout(() => box.remove(), error ? LONG : SHORT);
 }

@@ -12,10 +12,7 @@ async function draw() {
   if (response.ok) morphInto(main, await response.text());
 }
 
-document.addEventListener("click", async (event) => {
-  await worldClick(event);
-  await draw();
-});
+document.addEventListener("click", async (event) => (await worldClick(event)) && draw());
 
 // The simulators have no change counter of their own, so the page asks now and then while it is looked at.
 setInterval(() => {

@@ -23,53 +23,78 @@ async function fault(fields, button, words) {
   if (answer?.ok !== false) toast(words);
 }
 
+const CLICKS = {
+  "[data-deal]": closeDeal,
+  "[data-advance]": advance,
+  "[data-fault]": breakIt,
+  "[data-fault-off]": (button) => fault({ where: button.dataset.faultOff, kind: "off" }, button, "Mended."),
+  "[data-all-mend]": mendAll,
+  "[data-restart]": restart,
+};
+
+// Do what a click in the World panel asks for; true if it was one.
 export async function worldClick(event) {
-  const on = (selector) => event.target.closest(selector);
-  let button;
-  if ((button = on("[data-deal]"))) return closeDeal(button);
-  if ((button = on("[data-advance]"))) {
-    const days = Number(button.dataset.advance);
-    const answer = await held(button, () => post("advance", { days }));
-    if (answer?.ok !== false) toast(days === 1 ? "A day has passed." : `${days} days have passed.`);
-  } else if ((button = on("[data-fault]"))) {
-    const { fault: kind, where, count } = button.dataset;
-    const lasting = count ? { count: Number(count) } : {};
-    const slow = kind === "slow" ? { seconds: 4 } : {};
-    await fault({ where, kind, ...lasting, ...slow }, button, `${button.querySelector("b").textContent}: on.`);
-  } else if ((button = on("[data-fault-off]"))) {
-    await fault({ where: button.dataset.faultOff, kind: "off" }, button, "Mended.");
-  } else if ((button = on("[data-all-mend]"))) {
-    await held(button, async () => {
-      for (const where of ["slack", "stripe", "salesforce"]) await post("fault", { where, kind: "off" });
-      return { ok: true };
-    });
-    toast("Everything is mended.");
-  } else if ((button = on("[data-restart]"))) {
-    toast("The app is being restarted…");
-    const answer = await held(button, () => post("restart"));
-    if (answer?.ok !== false) toast("The app is running again.");
+  for (const [selector, act] of Object.entries(CLICKS)) {
+    const button = event.target.closest(selector);
+    if (!button) continue;
+    await act(button);
+    return true;
   }
+  return false;
+}
+
+async function advance(button) {
+  const days = Number(button.dataset.advance);
+  const answer = await held(button, () => post("advance", { days }));
+  if (answer?.ok !== false) toast(days === 1 ? "A day has passed." : `${days} days have passed.`);
+}
+
+async function breakIt(button) {
+  const { fault: kind, where, count } = button.dataset;
+  const lasting = count ? { count: Number(count) } : {};
+  const slow = kind === "slow" ? { seconds: 4 } : {};
+  await fault({ where, kind, ...lasting, ...slow }, button, `${button.querySelector("b").textContent}: on.`);
+}
+
+async function mendAll(button) {
+  await held(button, async () => {
+    for (const where of ["slack", "stripe", "salesforce"]) await post("fault", { where, kind: "off" });
+    return { ok: true };
+  });
+  toast("Everything is mended.");
+}
+
+async function restart(button) {
+  toast("The app is being restarted…");
+  const answer = await held(button, () => post("restart"));
+  if (answer?.ok !== false) toast("The app is running again.");
 }
 
 async function submitted(event) {
   const days = event.target.closest("[data-advance-until]");
   const change = event.target.closest("[data-change-deal]");
-  if (!days && !change) return;
+  if (!days && !change) return false;
   event.preventDefault();
-  if (days) {
-    const answer = await post("advance", { until: `${days.elements.until.value}T09:00:00+00:00` });
-    if (answer.ok !== false) toast(`It is now ${days.elements.until.value} in the demo.`);
-    return;
-  }
-  const { id, what, value } = change.elements;
-  const answer = await post("deal/change", { id: id.value, [what.value]: value.value });
-  if (answer.ok !== false) {
-    toast("The deal has changed; the draft follows.");
-    value.value = "";
-  }
+  await (days ? advanceUntil(days) : changeDeal(change));
+  return true;
 }
 
-export function begin() {
-  document.addEventListener("click", worldClick);
-  document.addEventListener("submit", submitted);
+async function advanceUntil(form) {
+  const day = form.elements.until.value;
+  const answer = await post("advance", { until: `${day}T09:00:00+00:00` });
+  if (answer.ok !== false) toast(`It is now ${day} in the demo.`);
+}
+
+async function changeDeal(form) {
+  const { id, what, value } = form.elements;
+  const answer = await post("deal/change", { id: id.value, [what.value]: value.value });
+  if (answer.ok === false) return;
+  toast("The deal has changed; the draft follows.");
+  value.value = "";
+}
+
+// `redraw` brings the page up to date: what happens in the world need not have touched Slack yet.
+export function begin(redraw) {
+  document.addEventListener("click", async (event) => (await worldClick(event)) && redraw());
+  document.addEventListener("submit", async (event) => (await submitted(event)) && redraw());
 }

@@ -144,10 +144,10 @@ class Delivery:
             task.add_done_callback(self._running.discard)
         return entry
 
-    async def settled(self) -> None:
-        """Wait until every event under way was taken or given up."""
-        while self._running:
-            await asyncio.wait(self._running)
+    @property
+    def under_way(self) -> int:
+        """How many events were neither taken nor given up yet, those that wait for another try included."""
+        return len(self._running)
 
     async def stop(self) -> None:
         """Give up what is still under way."""

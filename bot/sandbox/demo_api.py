@@ -40,6 +40,7 @@ class DemoApi:
         self, workspace: Workspace, delivery: Delivery, socket: SocketTransport, app: AppProcess, far: FarSides | None
     ) -> None:
         self.workspace = workspace
+        self.delivery = delivery
         self.acts = Acts(workspace, delivery)
         self.socket = socket
         self.app = app
@@ -201,7 +202,8 @@ class DemoApi:
             await asyncio.sleep(PULSE)
 
     async def _left(self) -> list[str]:
-        here = [f"{self.workspace.in_flight} requests between the app and Slack"] if self.workspace.in_flight else []
+        counts = {"requests between the app and Slack": self.workspace.in_flight, "events": self.delivery.under_way}
+        here = [f"{count} {what}" for what, count in counts.items() if count]
         far = self.far.undelivered() if self.far else []
         return here + far or await asyncio.to_thread(self.app.work_left)
 

@@ -46,13 +46,10 @@ def post_ephemeral(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """Replace text, blocks or metadata of a message of the bot's own."""
+    """Change a message of the bot's own; blocks that are not given stay, an empty list ends them."""
     channel, message = _own_message(call, "cant_update_message")
-    content = _content(call)
-    changed = {"blocks": None, "attachments": None, **content}
-    if "blocks" not in call.args and "text" not in call.args:
-        changed = {name: value for name, value in content.items() if name == "metadata"}
-    call.workspace.messages.edit(message, changed, BOT_USER)
+    ended = {"blocks": None} if call.args.get("blocks") == [] else {}
+    call.workspace.messages.edit(message, ended | _content(call), BOT_USER)
     shown = call.workspace.messages.shown_to_app(message)
     return {"channel": channel["id"], "ts": message["ts"], "text": message.get("text", ""), "message": shown}
 
@@ -129,8 +126,6 @@ def _content(call: Call) -> Json:
         raise SlackRefused("invalid_attachments", "attachments are the old way: use blocks")
     if "metadata" in args:
         _check_metadata(args["metadata"])
-        if not any(args.get(name) for name in ("text", "blocks")) and "ts" in args:
-            return {"metadata": args["metadata"]}
     return content_of(args)
 
 

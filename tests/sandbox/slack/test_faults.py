@@ -103,3 +103,9 @@ def test_an_event_is_tried_four_times_with_the_reason_of_each_failure(make_rig: 
     assert {headers.get("X-Slack-Retry-Reason") for headers in sent[1:]} == {"connection_failed"}
     entries = rig.look("state")["requests"]
     assert [entry["retry"] for entry in entries] == [0, 1, 2, 3]
+
+
+def test_an_event_that_waits_for_another_try_is_work_that_is_left(make_rig: MakeRig) -> None:
+    rig = make_rig(retry_seconds=(3600.0,)).begin()
+    rig.do("message", as_="dana", channel="#general", text="hello")
+    assert rig.look("idle", timeout="0.5")["left"] == ["1 events"]

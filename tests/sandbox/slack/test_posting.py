@@ -25,11 +25,21 @@ def test_time_stamps_grow_and_never_repeat(rig: Rig) -> None:
     assert stamps == sorted(set(stamps))
 
 
-def test_an_update_replaces_blocks_and_text_and_marks_the_message_edited(rig: Rig) -> None:
+def test_an_update_replaces_what_it_gives_and_marks_the_message_edited(rig: Rig) -> None:
+    ts = rig.client.chat_postMessage(channel=GENERAL, text="waiting", blocks=[section("waiting")])["ts"]
+    rig.client.chat_update(channel=GENERAL, ts=ts, text="approved", blocks=[section("approved")])
+    (message,) = rig.messages("general")
+    assert (message["text"], message["edited"]["user"]) == ("approved", "U0DUNWELL")
+    assert [block["text"]["text"] for block in message["blocks"]] == ["approved"]
+
+
+def test_an_update_without_blocks_keeps_the_old_ones_and_an_empty_list_ends_them(rig: Rig) -> None:
     ts = rig.client.chat_postMessage(channel=GENERAL, text="waiting", blocks=[section("waiting")])["ts"]
     rig.client.chat_update(channel=GENERAL, ts=ts, text="approved")
-    (message,) = rig.messages("general")
-    assert (message["text"], message["blocks"], message["edited"]["user"]) == ("approved", [], "U0DUNWELL")
+    assert [block["text"]["text"] for block in rig.messages("general")[0]["blocks"]] == ["waiting"]
+    rig.client.chat_update(channel=GENERAL, ts=ts, text="approved", blocks=[])
+    assert rig.messages("general")[0]["blocks"] == []
+    assert rig.refusal("chat.update", channel=GENERAL, ts=ts, blocks=[section("x")]) == "no_text"
 
 
 def test_a_reply_stands_in_its_thread_and_not_in_the_channel(rig: Rig) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,13 +46,17 @@ class Demo:
 
 
 def run(demo: Demo) -> None:
-    """Run until Ctrl-C. Raises ConfigurationError in a sentence when the port, the folder or the app will not do."""
+    """Run until Ctrl-C or SIGTERM; the app ends with the demo.
+
+    Raises ConfigurationError in a sentence when the port, the folder or the app will not do.
+    """
     _folder(demo.data)
-    with _only_one(demo.data), contextlib.suppress(KeyboardInterrupt):
+    with _only_one(demo.data), contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(_serve(demo))
 
 
 async def _serve(demo: Demo) -> None:
+    _end_on_sigterm()
     try:
         listening = listening_socket(demo.port)
     except OSError:
@@ -64,6 +69,13 @@ async def _serve(demo: Demo) -> None:
         await serve(config, app, listening, ready=lambda: typer.echo(f"Dunwell demo: {config.base_url}"))
     except AppWontStart as error:
         raise ConfigurationError(str(error)) from None
+
+
+def _end_on_sigterm() -> None:
+    """End as on Ctrl-C: uvicorn passes the signal on when it has closed, and by default that kills before the app is."""
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
 
 
 def _config(demo: Demo, port: int) -> SandboxConfig:

@@ -72,7 +72,7 @@ async def _serve(demo: Demo) -> None:
 
 
 def _end_on_sigterm() -> None:
-    """End as on Ctrl-C: uvicorn passes the signal on when it has closed, and by default that kills before the app is."""
+    """End as on Ctrl-C: uvicorn raises the signal again when it has closed, which would end us before the app."""
     this = asyncio.current_task()
     assert this is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)

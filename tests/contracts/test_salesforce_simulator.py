@@ -19,6 +19,7 @@ from bot.sandbox.vendors.salesforce.notices import acknowledged, envelope
 from bot.sandbox.vendors.salesforce.schema import SOBJECTS
 from flows.values.clock import FixedClock
 from tests.places import SHARED
+from tests.sandbox.vendors.conftest import ask
 
 pytestmark = pytest.mark.needs_shared
 
@@ -37,17 +38,17 @@ def vendors(tmp_path: Path) -> Iterator[RunningVendors]:
         yield both
 
 
-def ask(vendors: RunningVendors, path: str, method: str = "GET", **body: Any) -> httpx.Response:
+def ask_crm(vendors: RunningVendors, path: str, method: str = "GET", **body: Any) -> httpx.Response:
     secrets = {"client_id": "demo-connected-app", "client_secret": "demo-connected-secret"}
     form = {"grant_type": "client_credentials", **secrets}
-    token = httpx.post(f"{vendors.salesforce_url}/services/oauth2/token", data=form).json()["access_token"]
+    token = ask("POST", f"{vendors.salesforce_url}/services/oauth2/token", data=form).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
-    return httpx.request(method, vendors.salesforce_url + path, headers=headers, **body)
+    return ask(method, vendors.salesforce_url + path, headers=headers, **body)
 
 
 @pytest.mark.parametrize("name", SOBJECTS)
 def test_an_object_has_the_documented_fields(vendors: RunningVendors, name: str) -> None:
-    described = ask(vendors, f"/services/data/v66.0/sobjects/{name}/describe").json()
+    described = ask_crm(vendors, f"/services/data/v66.0/sobjects/{name}/describe").json()
     ours = {one["name"]: one for one in described["fields"]}
     [theirs] = [one for one in documented("describe.json")["sobjects"] if one["name"] == name]
     assert (described["queryable"], described["updateable"]) == (theirs["queryable"], theirs["updateable"])
@@ -64,12 +65,12 @@ def test_an_object_has_the_documented_fields(vendors: RunningVendors, name: str)
 
 def test_a_query_page_has_the_documented_shape(vendors: RunningVendors) -> None:
     documented_page = documented("rest-shapes.json")["query page"]
-    page = ask(vendors, "/services/data/v66.0/query?q=SELECT+Id+FROM+Account").json()
+    page = ask_crm(vendors, "/services/data/v66.0/query?q=SELECT+Id+FROM+Account").json()
     assert page.keys() == documented_page.keys()
     assert page["records"][0].keys() == documented_page["records"][0].keys()
     assert page["records"][0]["attributes"].keys() == documented_page["records"][0]["attributes"].keys()
     assert page["nextRecordsUrl"].startswith("/services/data/v66.0/query/01g")
-    last = ask(vendors, page["nextRecordsUrl"].replace("-2", "-10")).json()
+    last = ask_crm(vendors, page["nextRecordsUrl"].replace("-2", "-10")).json()
     assert (last["done"], "nextRecordsUrl" in last) == (True, False)
 
 
@@ -85,14 +86,14 @@ def test_a_query_page_has_the_documented_shape(vendors: RunningVendors) -> None:
 def test_a_fault_is_answered_as_documented(vendors: RunningVendors, fault: str, code: str) -> None:
     [wanted] = [one for one in documented("rest-shapes.json")["errors"] if one["body"][0]["errorCode"] == code]
     vendors.salesforce.set_fault(fault, "describe")
-    answer = ask(vendors, "/services/data/v66.0/sobjects/Account/describe")
+    answer = ask_crm(vendors, "/services/data/v66.0/sobjects/Account/describe")
     assert answer.status_code == wanted["status"]
     assert answer.json()[0].keys() == wanted["body"][0].keys()
     assert answer.json()[0]["errorCode"] == code
 
 
 def test_what_is_not_there_is_answered_as_documented(vendors: RunningVendors) -> None:
-    answer = ask(vendors, "/services/data/v66.0/sobjects/Account/001Dw000000zzzz")
+    answer = ask_crm(vendors, "/services/data/v66.0/sobjects/Account/001Dw000000zzzz")
     assert {"status": answer.status_code, "body": answer.json()} in documented("rest-shapes.json")["errors"]
     assert answer.headers["Sforce-Limit-Info"].startswith("api-usage=")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 from simple_salesforce.exceptions import (
     SalesforceError,
@@ -18,7 +17,7 @@ from simple_salesforce.exceptions import (
 
 from bot.sandbox.vendors import RunningVendors
 from flows.values.clock import FixedClock
-from tests.sandbox.vendors.conftest import SETTINGS, open_session, salesforce_client
+from tests.sandbox.vendors.conftest import SETTINGS, ask, open_session, salesforce_client
 
 
 def code_of(error: SalesforceError) -> str:
@@ -224,14 +223,14 @@ def test_a_revoked_token_is_gone(vendors: RunningVendors, crm: Any) -> None:
 def test_a_token_is_given_for_the_right_secret(vendors: RunningVendors) -> None:
     url = f"{vendors.salesforce_url}/services/oauth2/token"
     known = {"client_id": SETTINGS.salesforce_client_id, "client_secret": SETTINGS.salesforce_client_secret}
-    opened = httpx.post(url, data={**known, "grant_type": "client_credentials"}).json()
+    opened = ask("POST", url, data={**known, "grant_type": "client_credentials"}).json()
     assert (opened["instance_url"], opened["token_type"]) == (vendors.salesforce_url, "Bearer")
-    assert httpx.post(url, data={**known, "grant_type": "password"}).json()["error"] == "unsupported_grant_type"
+    assert ask("POST", url, data={**known, "grant_type": "password"}).json()["error"] == "unsupported_grant_type"
     wrong = {**known, "client_secret": "x", "grant_type": "client_credentials"}
-    refused = httpx.post(url, data=wrong)
+    refused = ask("POST", url, data=wrong)
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_client")
     stale = {**known, "grant_type": "refresh_token", "refresh_token": "x"}
-    assert httpx.post(url, data=stale).json()["error"] == "invalid_grant"
+    assert ask("POST", url, data=stale).json()["error"] == "invalid_grant"
 
 
 @pytest.mark.parametrize(
@@ -278,5 +277,5 @@ def test_the_use_of_the_limit_is_told(vendors: RunningVendors, crm: Any) -> None
 def test_nothing_else_is_there(vendors: RunningVendors, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     for path in ("/services/data/v59.0/query?q=SELECT+Id+FROM+User", "/services/data/v66.0/limits", "/"):
-        answer = httpx.get(vendors.salesforce_url + path, headers=headers)
+        answer = ask("GET", vendors.salesforce_url + path, headers=headers)
         assert (answer.status_code, answer.json()[0]["errorCode"]) == (404, "NOT_FOUND")

@@ -14,7 +14,7 @@ import stripe
 
 from bot.sandbox.vendors import RunningVendors, running
 from flows.values.clock import FixedClock
-from tests.sandbox.vendors.conftest import SETTINGS, receiving
+from tests.sandbox.vendors.conftest import SETTINGS, ask, receiving
 
 HEADERS = {"Authorization": "Bearer sk_test_demo", "Stripe-Version": "2026-05-27.dahlia"}
 
@@ -23,7 +23,7 @@ def create(
     vendors: RunningVendors, key: str, path: str = "/v1/customers", timeout: float = 30.0, **form: str
 ) -> httpx.Response:
     headers = {**HEADERS, "Idempotency-Key": key}
-    return httpx.post(vendors.stripe_url + path, data=form, headers=headers, timeout=timeout)
+    return ask("POST", vendors.stripe_url + path, data=form, headers=headers, timeout=timeout)
 
 
 def customers(payments: stripe.StripeClient) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 import stripe
 
 from bot.sandbox.vendors import RunningVendors
 from flows.values.clock import FixedClock
+from tests.sandbox.vendors.conftest import ask
 
 HOUR = 3600
 
@@ -198,15 +198,17 @@ def test_customers_are_found_by_address_and_by_page(payments: stripe.StripeClien
 def test_who_asks_has_to_give_key_and_version(vendors: RunningVendors) -> None:
     url = f"{vendors.stripe_url}/v1/customers"
     known = {"Authorization": "Bearer sk_test_demo", "Stripe-Version": "2026-05-27.dahlia"}
-    assert httpx.get(url, headers=known).status_code == 200
-    assert httpx.get(url, headers={"Stripe-Version": "2026-05-27.dahlia"}).status_code == 401
-    assert httpx.get(url, headers={**known, "Authorization": "Bearer sk_other"}).status_code == 401
-    assert httpx.get(url, headers={**known, "Stripe-Version": "2020-08-27"}).status_code == 400
-    assert httpx.get(url, headers={"Stripe-Version": "2026-05-27.dahlia"}, auth=("sk_test_demo", "")).status_code == 200
-    assert httpx.post(url, json={}, headers=known).status_code == 400
-    assert httpx.get(f"{vendors.stripe_url}/v1/customers/search", headers=known).status_code == 404
+    assert ask("GET", url, headers=known).status_code == 200
+    assert ask("GET", url, headers={"Stripe-Version": "2026-05-27.dahlia"}).status_code == 401
+    assert ask("GET", url, headers={**known, "Authorization": "Bearer sk_other"}).status_code == 401
+    assert ask("GET", url, headers={**known, "Stripe-Version": "2020-08-27"}).status_code == 400
     assert (
-        httpx.get(f"{vendors.stripe_url}/v1/charges", headers=known)
+        ask("GET", url, headers={"Stripe-Version": "2026-05-27.dahlia"}, auth=("sk_test_demo", "")).status_code == 200
+    )
+    assert ask("POST", url, json={}, headers=known).status_code == 400
+    assert ask("GET", f"{vendors.stripe_url}/v1/customers/search", headers=known).status_code == 404
+    assert (
+        ask("GET", f"{vendors.stripe_url}/v1/charges", headers=known)
         .json()["error"]["message"]
         .startswith("Unrecognized")
     )
@@ -215,7 +217,7 @@ def test_who_asks_has_to_give_key_and_version(vendors: RunningVendors) -> None:
 def test_the_customers_link_works(payments: stripe.StripeClient) -> None:
     draft = make_draft(payments, description="x")
     opened = payments.v1.invoices.finalize_invoice(draft.id)
-    page = httpx.get(opened.hosted_invoice_url or "")
+    page = ask("GET", opened.hosted_invoice_url or "")
     assert page.status_code == 200
     assert "EUR 2,400.00" in page.text
-    assert httpx.get(opened.invoice_pdf or "").content.startswith(b"%PDF")
+    assert ask("GET", opened.invoice_pdf or "").content.startswith(b"%PDF")

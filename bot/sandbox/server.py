@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
-from bot.sandbox.app_process import AppProcess, ChildProcess
+from bot.sandbox.app_process import AppProcess, ChildProcess, Ready
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.delivery import Delivery, HttpTransport
 from bot.sandbox.demo_api import DemoApi
@@ -56,7 +56,7 @@ def build(
     over_http = HttpTransport(workspace, f"{app.url}/slack/events")
     delivery = Delivery(workspace, sockets if config.mode == "socket" else over_http)
     if config.mode == "socket" and isinstance(app, ChildProcess):
-        app.ready = _connected(sockets)
+        app.readiness = _connects_anew(sockets, app)
     demo = DemoApi(workspace, delivery, sockets, app, far)
 
     @contextlib.asynccontextmanager
@@ -104,11 +104,18 @@ def build_whole(config: SandboxConfig, app: AppProcess) -> Starlette:
     return build(config, app, far=BesideTheDemo(vendors), pages=page_routes)
 
 
-def _connected(sockets: SocketTransport) -> Callable[[], Awaitable[bool]]:
-    async def connected() -> bool:
-        return sockets.count > 0
+def _connects_anew(sockets: SocketTransport, app: ChildProcess) -> Callable[[], Ready]:
+    """Return the readiness of a Socket Mode app: healthy and connected anew (a killed one may linger)."""
 
-    return connected
+    def readiness() -> Ready:
+        before = sockets.opened
+
+        async def connected() -> bool:
+            return sockets.opened > before and await app.healthy()
+
+        return connected
+
+    return readiness
 
 
 def _responses(workspace: Workspace) -> Endpoint:
@@ -161,6 +168,19 @@ def _downloads(workspace: Workspace) -> Endpoint:
     return answer
 
 
+class _Server(uvicorn.Server):
+    """Sends those home who wait for news before it ends, so that an open page holds nothing up."""
+
+    def __init__(self, settings: uvicorn.Config, workspace: Workspace) -> None:
+        super().__init__(settings)
+        self._workspace = workspace
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer the long polls, then end."""
+        self._workspace.changes.note()
+        await super().shutdown(sockets)
+
+
 def uvicorn_server(served: Starlette, port: int = 0) -> uvicorn.Server:
     """Return a server for the workspace on 127.0.0.1 that answers in one write and can drop connections.
 
@@ -170,7 +190,7 @@ def uvicorn_server(served: Starlette, port: int = 0) -> uvicorn.Server:
         served, host="127.0.0.1", port=port, http=DroppingProtocol, ws="websockets-sansio", log_level="warning",
         lifespan="on", access_log=False, timeout_graceful_shutdown=2,
     )  # fmt: skip
-    return uvicorn.Server(settings)
+    return _Server(settings, served.state.workspace)
 
 
 def listening_socket(port: int) -> socket.socket:

@@ -31,7 +31,7 @@ def run_http(settings: Settings, with_worker: bool) -> None:
     """Serve Slack's requests and the webhooks over HTTP; with a worker, do the work in the same process."""
     settings.require("http")
     house = wiring.build(settings)
-    with _working(house, with_worker), _inbox(house) as inbox:
+    with _working(house, "serve", with_worker), _inbox(house) as inbox:
         from slack_bolt.adapter.wsgi import SlackRequestHandler
 
         slack = SlackRequestHandler(make_app(settings, house.runtime.database, inbox), path="/slack/events")
@@ -42,7 +42,7 @@ def run_socket(settings: Settings, with_worker: bool) -> None:
     """Take Slack's requests over Socket Mode, for a machine without a public address; webhooks stay on HTTP."""
     settings.require("socket")
     house = wiring.build(settings)
-    with _working(house, with_worker), _inbox(house) as inbox, _socket_mode(house, inbox):
+    with _working(house, "socket", with_worker), _inbox(house) as inbox, _socket_mode(house, inbox):
         _serve(house, make_wsgi(None, _sources(house, inbox), _health(house)))
 
 
@@ -50,7 +50,7 @@ def run_worker(settings: Settings, scheduler: bool) -> None:
     """Work off the queues, with or without starting the scheduled jobs."""
     settings.require("worker")
     house = wiring.build(settings)
-    with _working(house, True, scheduler=scheduler):
+    with _working(house, "worker", True, scheduler=scheduler):
         _until_stopped()
 
 
@@ -77,7 +77,7 @@ def jobs(house: House) -> list[Job]:
 
 
 @contextmanager
-def _working(house: House, with_worker: bool, *, scheduler: bool = True) -> Iterator[None]:
+def _working(house: House, process: str, with_worker: bool, *, scheduler: bool = True) -> Iterator[None]:
     """Work off the queues while the body runs."""
     if not with_worker:
         try:
@@ -85,7 +85,7 @@ def _working(house: House, with_worker: bool, *, scheduler: bool = True) -> Iter
         finally:
             house.close()
         return
-    worker = wiring.worker_id(house.settings)
+    worker = wiring.worker_id(house.settings, process)
     house.runtime.engine.launch(worker, concurrency=house.settings.worker_concurrency)
     clockwork = Clockwork(jobs(house) if scheduler else [], worker)
     clockwork.start()

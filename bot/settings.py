@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from flows.errors import ConfigurationError
 from flows.values.clock import Clock, ShiftedClock, SystemClock
+from flows.values.currency import MINOR_UNITS
 
 Process = Literal["http", "socket", "worker", "scheduler"]
 
@@ -76,6 +77,12 @@ def _encryption_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 def _organisation(text: str) -> str:
     if not re.fullmatch(r"00D[A-Za-z0-9]{12}([A-Za-z0-9]{3})?", text):
         raise ValueError("must be the organisation's id, 15 or 18 characters from 00D (Setup, Company Information)")
+    return text
+
+
+def _currency(text: str) -> str:
+    if text not in MINOR_UNITS:
+        raise ValueError("must be an ISO 4217 code such as USD")
     return text
 
 
@@ -160,6 +167,8 @@ class Settings(BaseSettings):
     salesforce_org_id: Annotated[str, AfterValidator(_organisation)] | None = _named("SALESFORCE_ORG_ID")
     salesforce_webhook_secret: _PathSecret | None = _named("SALESFORCE_WEBHOOK_SECRET")
     salesforce_poll_seconds: int = _named("SALESFORCE_POLL_SECONDS", 60, ge=1, le=86400)
+
+    salesforce_currency: Annotated[str, AfterValidator(_currency)] | None = _named("SALESFORCE_CURRENCY")
 
     deals_webhook_secret: SecretStr | None = _named("DEALS_WEBHOOK_SECRET")
 

@@ -63,12 +63,15 @@ def build(settings: Settings, *, migrate: bool = True) -> House:
     return House(settings, runtime)
 
 
-def worker_id(settings: Settings) -> str:
-    """Return this worker's name: the one that was set; one for the only worker of an SQLite file; else a fresh one."""
+def worker_id(settings: Settings, process: str) -> str:
+    """Return this worker's name: the one that was set; on an SQLite file one for each kind of process; else a new one.
+
+    A name that stays the same lets a worker take up its own work as soon as it is started again.
+    """
     if settings.worker_id:
         return settings.worker_id
     if settings.database_url.startswith("sqlite"):
-        return "local"
+        return f"local-{process}"
     return f"{socket.gethostname()}-{os.getpid()}"
 
 

@@ -46,9 +46,9 @@ def read_people(team_id: str, inbox_id: str) -> Readable:
         row = session.get_one(InboxRow, inbox_id)
         approval = session.get(Approval, row.payload["approval_id"])
         waiting = session.get(ApprovalStep, (approval.id, approval.current_step)) if approval else None
-    slack = runtime().slack(team_id)
     number = approval.current_step if approval else 0
     try:
+        slack = runtime().slack(team_id)
         actor = slack.person(row.payload["user_id"])
         approvers: set[str] = set()
         if waiting is not None and approval is not None and approval.state == ApprovalStatus.WAITING:

@@ -101,8 +101,8 @@ def read_mender(team_id: str, inbox_id: str) -> Read:
     with runtime().database.read(team_id) as session:
         payload = session.get_one(InboxRow, inbox_id).payload
         owner = service.owner_email(session, str(payload["deal_id"]))
-    slack = runtime().slack(team_id)
     try:
+        slack = runtime().slack(team_id)
         check_member(slack.person(str(payload["user_id"])))
         return Read(people=known_people(slack, runtime().policy, owner))
     except MembersOnly as refusal:

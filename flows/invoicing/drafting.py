@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from flows import approvals, attention, posting
 from flows.invoicing import cards, rules
-from flows.invoicing.states import REVISABLE, InvoiceState, move
+from flows.invoicing.states import REVISABLE, InvoiceState, is_revisable, move
 from flows.runtime import runtime
 from flows.values.clock import business_date
 from flows.values.deal import Deal
@@ -48,10 +48,10 @@ def draft_or_revise(
         invoice.account_manager = people.account_manager
         session.add(invoice)
     content = rules.draft(deal, bill_to, today=invoice.invoice_date, policy=billing)
-    if InvoiceState(invoice.state) not in REVISABLE:
+    if not is_revisable(invoice):
         return _too_late(session, invoice, content, changes)
     is_same = content.content_hash() == invoice.content_hash
-    if is_same and invoice.state != InvoiceState.DRAFT:
+    if is_same and invoice.state not in (InvoiceState.DRAFT, InvoiceState.VOID):
         return "unchanged"
     _revise(session, invoice, deal_row, content, changes, people)
     return "revised"

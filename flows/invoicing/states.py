@@ -47,12 +47,17 @@ FOLLOWS: Final[dict[InvoiceState, frozenset[InvoiceState]]] = {
     _S.DISPUTED: frozenset({_S.ISSUED, _S.PART_PAID, _S.PAID, _S.CREDITED, _S.VOID}),
     _S.PAID: frozenset(),
     _S.CREDITED: frozenset(),
-    _S.VOID: frozenset(),
+    _S.VOID: frozenset({_S.DRAFT}),  # only what was never issued: see is_revisable
 }
 
 REVISABLE: Final = frozenset(
     {_S.DRAFT, _S.NEEDS_CODING, _S.AWAITING_APPROVAL, _S.CHANGES_REQUESTED, _S.REJECTED, _S.APPROVED}
 )  # nothing has left the house yet: a changed deal makes a new version of the draft
+
+
+def is_revisable(invoice: Invoice) -> bool:
+    """Tell whether a changed deal may still change the draft; one that was withdrawn comes back with its deal."""
+    return invoice.state in REVISABLE or (invoice.state == InvoiceState.VOID and invoice.number is None)
 
 
 class WrongTransition(DunwellError):

@@ -20,6 +20,7 @@ from flows.contracts.problem import Problem
 from flows.home.cards import HomeView, Lately, Stuck, Waiting, home_view
 from flows.invoicing import cards as replies
 from flows.values.card import Card, View
+from flows.values.extension import format_price, format_quantity
 from flows.values.money import Money, format_money, total
 from tests.flows.cards.gallery import GALLERY
 from tests.flows.cards.reading import elements, foreign_markup, words
@@ -57,6 +58,8 @@ def test_an_approval_card_holds_whatever_its_fields_say(view: ApprovalView) -> N
     assert format_money(view.content.total) in card.text or view.state == "void" or view.attention or view.number
     for line in view.content.lines[:8]:
         assert f"{abs(line.amount.amount):,f}" in said
+        assert f"\n{format_quantity(line.quantity)}\n" in said
+        assert format_price(abs(line.unit_price), view.content.currency) in said
     if rest := view.content.lines[8:]:
         assert f"and {len(rest)} more" in said
         assert format_money(total((line.amount for line in rest), view.content.currency)) in said

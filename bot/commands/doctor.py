@@ -200,8 +200,9 @@ def _crm(settings: Settings, policy: Policy | None) -> Crm | None:
     from connectors.salesforce.crm import SalesforceCrm
     from connectors.salesforce.fields import SalesforceFields
 
+    fields = SalesforceFields.named(policy.salesforce if policy else {})
     return SalesforceCrm(
-        login, client, secret.get_secret_value(), SalesforceFields.named(policy.salesforce if policy else {})
+        login, client, secret.get_secret_value(), fields, default_currency=settings.salesforce_currency
     )
 
 

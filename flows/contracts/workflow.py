@@ -22,6 +22,7 @@ from storage.tables import InboxRow, PollCursor
 
 POLL_OVERLAP = timedelta(minutes=10)  # a record may become visible that long after the instant it is stamped with
 FIRST_LOOK_BACK = timedelta(days=1)
+PATIENCE = timedelta(minutes=5)
 INTAKE = "intake"
 
 
@@ -168,7 +169,7 @@ def look_for_changes(team_id: str) -> int:
     try:
         changed = crm.won_since(since)
     except FarSideError as error:
-        _report_poll(team_id, error)
+        _report_poll(team_id, crm.name, error)
         return 0
     deliveries = [
         Delivery(
@@ -195,8 +196,16 @@ def _report_unread(session: Session, external_id: str, found: Read) -> None:
     )
 
 
-def _report_poll(team_id: str, error: FarSideError) -> None:
+def _report_poll(team_id: str, source: str, error: FarSideError) -> None:
+    """Tell a person when the CRM refuses us, or has been away for a while; a moment's absence is nobody's business."""
+    now = runtime().clock.now()
     with runtime().database.begin(team_id) as session:
+        cursor = session.get(PollCursor, (source, team_id))
+        if cursor is None:
+            first = now - FIRST_LOOK_BACK
+            cursor = session.merge(PollCursor(source=source, team_id=team_id, seen_until=first, polled_at=now))
+        if not isinstance(error, Rejected) and now - cursor.polled_at < PATIENCE:
+            return
         attention.open_attention(
             session,
             subject_id=error.system,

@@ -13,6 +13,7 @@ import httpx
 
 PATIENCE = 30.0
 FAREWELL = 5.0
+PULSE = 0.05
 
 
 class AppProcess(Protocol):
@@ -41,6 +42,9 @@ class AppProcess(Protocol):
         ...
 
 
+Ready = Callable[[], Awaitable[bool]]
+
+
 class AppWontStart(Exception):
     """The app ended, or did not answer in time, while it was being started."""
 
@@ -48,14 +52,15 @@ class AppWontStart(Exception):
 class ChildProcess:
     """The app as a child in a process group of its own, so that nothing of it outlives the workspace.
 
-    `ready` is asked again and again until it returns True; by default it is whether `url`/healthz answers 200.
+    `readiness` is called before each start; what it returns is asked again and again until it says True. By default
+    that is whether `url`/healthz answers 200.
     """
 
     def __init__(
         self, command: Sequence[str], env: Mapping[str, str], url: str, work_left: Callable[[], list[str]]
     ) -> None:
         self.url = url
-        self.ready: Callable[[], Awaitable[bool]] = self._healthy
+        self.readiness: Callable[[], Ready] = lambda: self.healthy
         self._command = tuple(command)
         self._env = dict(env)
         self._work_left = work_left
@@ -74,23 +79,19 @@ class ChildProcess:
         """Start the app and wait until it is ready; AppWontStart says what happened instead."""
         if self.pid is not None:
             return
+        ready = self.readiness()
         self._process = await asyncio.create_subprocess_exec(
             *self._command, env={**os.environ, **self._env}, start_new_session=True
         )
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._until_ready(self._process)
+                await _until_ready(self._process, ready)
         except TimeoutError:
             await self.kill()
             raise AppWontStart(f"The app did not become ready within {PATIENCE:.0f} seconds.") from None
 
-    async def _until_ready(self, process: asyncio.subprocess.Process) -> None:
-        while not await self.ready():
-            if process.returncode is not None:
-                raise AppWontStart(f"The app ended with code {process.returncode} while starting; see what it printed.")
-            await asyncio.sleep(0.05)
-
-    async def _healthy(self) -> bool:
+    async def healthy(self) -> bool:
+        """Whether `url`/healthz answers 200."""
         async with httpx.AsyncClient(trust_env=False, timeout=2.0) as client:
             try:
                 return (await client.get(f"{self.url}/healthz")).status_code == 200
@@ -123,3 +124,10 @@ class ChildProcess:
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
+
+
+async def _until_ready(process: asyncio.subprocess.Process, ready: Ready) -> None:
+    while not await ready():
+        if process.returncode is not None:
+            raise AppWontStart(f"The app ended with code {process.returncode} while starting; see what it printed.")
+        await asyncio.sleep(PULSE)

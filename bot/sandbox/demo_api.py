@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.acts import Acts
-from bot.sandbox.app_process import AppProcess
+from bot.sandbox.app_process import AppProcess, AppWontStart
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.errors import DemoRefused
 from bot.sandbox.far_sides import FarSides
@@ -172,7 +172,10 @@ class DemoApi:
     async def restart(self, body: Json) -> Json:
         """Kill the app and start it again; answers when it is ready."""
         del body
-        await self.app.restart()
+        try:
+            await self.app.restart()
+        except AppWontStart as error:
+            raise DemoRefused(str(error), status=502) from None
         return {"ok": True}
 
     async def channel(self, body: Json) -> Json:

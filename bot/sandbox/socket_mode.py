@@ -39,6 +39,7 @@ class SocketTransport:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self.opened = 0  # connections since the beginning
         self._tickets: set[str] = set()
         self._connections: list[Connection] = []
         self._arrived = asyncio.Event()
@@ -74,6 +75,7 @@ class SocketTransport:
              "debug_info": {"host": "demo", "build_number": 1, "approximate_connection_time": 18060}}
         )  # fmt: skip
         self._connections.append(connection)
+        self.opened += 1
         self._arrived.set()
         try:
             await self._listen(websocket)

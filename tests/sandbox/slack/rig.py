@@ -18,6 +18,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from werkzeug.serving import make_server
 
+from bot.sandbox.app_process import AppWontStart
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import build, build_whole, listening_socket, uvicorn_server
 from bot.sandbox.workspace import Workspace
@@ -41,6 +42,7 @@ class AppStandIn:
     def __init__(self, url: str) -> None:
         self.url = url
         self.restarts = 0
+        self.broken = False
         self.left: list[list[str]] = []
 
     async def start(self) -> None:
@@ -55,6 +57,8 @@ class AppStandIn:
     async def restart(self) -> None:
         """Count it."""
         self.restarts += 1
+        if self.broken:
+            raise AppWontStart("The app ended with code 1 while starting; see what it printed.")
 
     def work_left(self) -> list[str]:
         """Return what the test has put there, one answer a call, and then nothing."""

@@ -75,6 +75,10 @@ def test_changes_answer_when_something_changed(rig: Rig) -> None:
 def test_restart_restarts_the_app(rig: Rig) -> None:
     assert rig.do("restart")["ok"]
     assert rig.app.restarts == 1
+    rig.app.broken = True
+    answer = rig.do("restart")
+    assert (answer["http"], answer["ok"]) == (502, False)
+    assert "ended with code 1" in answer["error"]
 
 
 def test_a_message_of_a_person_reaches_nobody_outside_the_channel(rig: Rig) -> None:

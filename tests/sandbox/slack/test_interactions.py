@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from queue import Queue
 from typing import Any
 
 import httpx
 import pytest
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 
@@ -15,6 +16,7 @@ from tests.sandbox.slack.conftest import MakeRig
 from tests.sandbox.slack.rig import Json, Rig, button, buttons, md, plain, section
 
 APPROVALS = "C0APPROVALS"
+PDF, AUDIT = ({"text": plain(name), "value": name.lower()} for name in ("PDF", "Audit"))
 CARD = [section("*Northwind*"), buttons(button("Approve", "approve", "apr_1"), button("Reject", "reject", "apr_1"))]
 
 
@@ -305,3 +307,62 @@ def test_a_home_button_is_pressed_by_its_view(make_rig: MakeRig) -> None:
     (body,) = heard.wait()
     assert (body["view"]["type"], body["container"]) == ("home", {"type": "view", "view_id": home["id"]})
     assert rig.do("click", as_="lee", view_id=home["id"], action_id="approve")["http"] == 404
+
+
+def test_a_message_from_another_company_names_its_team_as_slack_connect_does(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    app, heard = rig.bolt(), Queue[tuple[Json, str | None, str | None]]()
+
+    @app.event("message")
+    def on_message(body: Json, context: BoltContext) -> None:
+        heard.put((body, context.actor_user_id, context.actor_team_id))
+
+    rig.begin()
+    rig.do("message", as_="olga", channel=APPROVALS, text="When is it due?")
+    body, user, team = heard.get(timeout=10)
+    assert (user, team, body["team_id"]) == ("U0OLGA", "T0OUT", "T0DEMO")
+    assert (body["is_ext_shared_channel"], body["authorizations"][0]["team_id"]) == (True, "T0DEMO")
+    rig.do("message", as_="dana", channel="dm", text="hello")
+    body, user, team = heard.get(timeout=10)
+    assert (body["event"]["channel_type"], user, team) == ("im", "U0DANA", "T0DEMO")
+
+
+def test_opening_home_tells_the_app_who_and_shows_what_it_published(make_rig: MakeRig) -> None:
+    rig = make_rig()
+    app, told = rig.bolt(), Queue[Json]()
+
+    @app.event("app_home_opened")
+    def on_home(event: Json, client: WebClient) -> None:
+        client.views_publish(user_id=event["user"], view={"type": "home", "blocks": [section("Nothing waits.")]})
+        told.put(event)
+
+    rig.begin()
+    assert rig.do("open_home", as_="sam")["told"] is True
+    event = told.get(timeout=10)
+    assert (event["user"], event["channel"], event["tab"]) == ("U0SAM", "D0SAM", "home")
+    assert rig.look("idle")["ok"]
+    rig.do("open_home", as_="sam")
+    assert told.get(timeout=10)["view"]["blocks"][0]["text"]["text"] == "Nothing waits."
+    assert rig.do("open_home", as_="olga")["http"] == 403
+
+
+@pytest.mark.parametrize(
+    ("element", "value", "field", "held"),
+    [
+        ({"type": "datepicker"}, "2026-12-23", "selected_date", "2026-12-23"),
+        ({"type": "users_select"}, "U0SAM", "selected_user", "U0SAM"),
+        ({"type": "multi_users_select"}, ["U0SAM", "U0LEE"], "selected_users", ["U0SAM", "U0LEE"]),
+        ({"type": "overflow", "options": [PDF, AUDIT]}, "audit", "selected_option", AUDIT),
+        ({"type": "radio_buttons", "options": [PDF, AUDIT]}, "PDF", "selected_option", PDF),
+        ({"type": "checkboxes", "options": [PDF, AUDIT]}, ["pdf", "audit"], "selected_options", [PDF, AUDIT]),
+    ],
+)
+def test_every_kind_of_choice_reaches_the_app(
+    make_rig: MakeRig, element: Json, value: Any, field: str, held: Any
+) -> None:
+    rig = make_rig()
+    heard = listening(rig)
+    ts = post_card(rig, blocks=[{**section("Choose"), "accessory": {**element, "action_id": "pick"}}])
+    assert "say which value" in rig.do("click", as_="dana", channel=APPROVALS, ts=ts, action_id="pick")["error"]
+    assert rig.do("select", as_="dana", channel=APPROVALS, ts=ts, action_id="pick", value=value)["ok"]
+    assert heard.wait()[0]["actions"][0][field] == held

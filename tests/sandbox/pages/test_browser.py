@@ -224,3 +224,12 @@ def test_the_world_breaks_and_mends(seen: Page, live: Rig) -> None:
     seen.click("[data-restart]")
     expect(seen.locator("#toasts")).to_contain_text("The app is running again.")
     assert live.app.restarts == 1
+
+
+def test_the_guide_can_be_put_away_and_called_back(seen: Page, live: Rig) -> None:
+    opened(seen, live).get_by_test_id("guide").locator("[data-guide-hide]").click()
+    expect(seen.get_by_test_id("guide")).to_be_hidden()
+    seen.reload()
+    expect(seen.get_by_test_id("guide")).to_be_hidden()
+    seen.get_by_text("What is this?").click()
+    expect(seen.get_by_test_id("guide")).to_be_visible()

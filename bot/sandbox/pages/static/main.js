@@ -2,7 +2,7 @@
 
 import { channelId, isPhone, move, place, show, shownPanel } from "./place.js";
 import { draw, follow, go } from "./live.js";
-import { begin as beginReading, dismiss, hideGuide } from "./reading.js";
+import { begin as beginReading, dismiss, hideGuide, showGuide } from "./reading.js";
 import { begin as beginWorld } from "./world.js";
 import { settleModals } from "./modals.js";
 import { post } from "./api.js";
@@ -70,6 +70,10 @@ const CLICKS = {
   "[data-dismiss]": (e) => dismiss(e.dataset.dismiss),
   "[data-older]": (e) => go({ shown: e.dataset.older }, { replace: true }),
   "[data-guide-hide]": () => hideGuide(),
+  "[data-guide-show]": () => {
+    showGuide();
+    openChannel("C0APPROVALS");
+  },
 };
 
 document.addEventListener("click", (event) => {

@@ -60,6 +60,11 @@ export function hideGuide() {
   document.body.classList.add("guide-hidden");
 }
 
+export function showGuide() {
+  memory?.removeItem("guide");
+  document.body.classList.remove("guide-hidden");
+}
+
 export function begin() {
   if (recall("guide") === "hidden") document.body.classList.add("guide-hidden");
   markUnread();

@@ -31,6 +31,12 @@ class WorkLeft:
                     found.append(f"{count} {words}")
         return found
 
+    def close(self) -> None:
+        """Close the database; the next call opens it again."""
+        if self._database is not None:
+            self._database.dispose()
+            self._database = None
+
     def _statements(self) -> list[tuple[str, str]]:
         workflows = "workflow_status" if self._database and self._database.is_sqlite else "dbos.workflow_status"
         under_way = f"SELECT count(*) FROM {workflows} WHERE status IN ('ENQUEUED', 'PENDING', 'DELAYED')"  # noqa: S608

@@ -81,6 +81,12 @@ def open_for_post(session: Session, post: SlackPost, error: FarSideError) -> Non
         posting.home(session)
 
 
+def settle_for_post(session: Session, post: SlackPost) -> None:
+    """Close what was open because this message, or those to the operators, could not be posted: it has been now."""
+    for subject_id in (post.id, post.address):
+        settle_attention(session, subject_id=subject_id, kind="post", by="posted")
+
+
 def settle_attention(session: Session, *, subject_id: str, kind: str, by: str) -> None:
     """Close what was open for that subject and kind, because it moves again; nothing happens when nothing was."""
     row = _open_row(session, subject_id, kind)

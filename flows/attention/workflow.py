@@ -12,9 +12,10 @@ from flows.errors import FarSideError, NotFound
 from flows.inbox import WORKFLOW_OF, Delivery, load_once, record_all, settle
 from flows.runtime import runtime
 from storage import audit
-from storage.tables import Attention, InboxRow, Invoice, SlackPost
+from storage.tables import Attention, InboxRow, Invoice
 
 INBOX_WORKFLOWS = frozenset(name for name, _ in WORKFLOW_OF.values())
+STOPPED_BY_DEFECT = INBOX_WORKFLOWS | {"issue_invoice", "ask_approval", "deliver"}
 
 
 @workflow("retry_attention")
@@ -54,6 +55,8 @@ def retry(team_id: str, inbox_id: str, refusal: str) -> None:
         row.next_try_at = runtime().clock.now()
         session.add(row)
         _again(session, row)
+        if row.kind in STOPPED_BY_DEFECT:  # nothing that goes well says so; stopped once more it is opened anew
+            settle_attention(session, subject_id=row.subject_id, kind=row.kind, by="tried again")
         audit.append(
             session,
             action="attention.retried",
@@ -88,7 +91,7 @@ def _again(session: Session, row: Attention) -> None:
             notice = Delivery(row.team_id, "deal.notice", f"{row.id}:{row.retries}", {"deal_id": row.subject_id})
             record_all(session, runtime().engine, runtime().clock, [notice])
         case "post" | "deliver":
-            posting.queue_again(session, session.get_one(SlackPost, row.subject_id))
+            posting.queue_again(session, row.subject_id, stopped=row.kind == "deliver")
         case "poll":
             identity = f"poll:{row.id}:{row.retries}"
             runtime().engine.enqueue(session, "poll_crm", row.team_id, identity, id=identity, queue=EFFECTS)

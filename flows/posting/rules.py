@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-MOST_TRIES = 8
+TELL_AFTER = 8  # about a minute of trouble: a person is told, and it is tried on
+MOST_TRIES = 40  # about half an hour: the message is given up until a person asks for it again
 LONGEST_WAIT = 60.0
 
 
@@ -24,14 +25,19 @@ def pause(sent: Sequence[datetime], now: datetime, *, per_second: float, burst: 
 
 @dataclass(frozen=True, slots=True)
 class NextTry:
-    """Wait so long and try again; or, when `give_up`, ask a person."""
+    """Wait so long and try again; `tell` a person that it takes long; or, when `give_up`, try no more until asked."""
 
     wait: float
-    give_up: bool
+    tell: bool = False
+    give_up: bool = False
 
 
 def after_failure(tries: int, *, asked_wait: int | None) -> NextTry:
-    """Return when to try a post again after `tries` tries: as long as Slack asked, else twice as long each time."""
+    """Return when to try a post again after `tries` tries: as long as Slack asked, else twice as long each time.
+
+    While a post waits nothing passes it in its channel, so an outage of half an hour loses and reorders nothing.
+    """
     if tries >= MOST_TRIES:
-        return NextTry(0.0, True)
-    return NextTry(float(asked_wait) if asked_wait is not None else min(LONGEST_WAIT, 0.5 * 2 ** (tries - 1)), False)
+        return NextTry(0.0, give_up=True)
+    own = min(LONGEST_WAIT, 0.5 * 2.0 ** (min(tries, 10) - 1))
+    return NextTry(float(asked_wait) if asked_wait is not None else own, tell=tries == TELL_AFTER)

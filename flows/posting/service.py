@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -102,28 +102,45 @@ def home(session: Session, user_ids: set[str] | None = None) -> None:
     for user_id in session.execute(statement).scalars().all():
         address = f"home:{user_id}"
         waiting = select(col(SlackPost.id)).where(col(SlackPost.address) == address, col(SlackPost.state) == "queued")
-        if session.execute(waiting.limit(1)).first() is None:
+        if session.execute(waiting.limit(1).with_for_update()).first() is None:
             _queue(session, address, "home", payload={"user_id": user_id})
 
 
-def queue_again(session: Session, post: SlackPost) -> None:
-    """Put a post that was given up at the end of its channel's line."""
-    post.seq = _next_seq(session, post.address)
-    post.state, post.attempts, post.reason = "queued", 0, None
-    session.add(post)
-    session.flush()
-    _enqueue(session, post)
+def queue_again(session: Session, post_or_address: str, *, stopped: bool = False) -> None:
+    """Put the post (or all posts to an address) that was given up at the end of its channel's line, in the old order.
+
+    `stopped` when a defect ended its delivery: then nothing else takes it up. It is marked as if it were being sent, so
+    that it is looked for first: a try of it may have gone through.
+    """
+    given_up = (
+        select(SlackPost)
+        .where(
+            or_(col(SlackPost.id) == post_or_address, col(SlackPost.address) == post_or_address),
+            col(SlackPost.state).in_(("failed", "queued", "sending") if stopped else ("failed",)),
+        )
+        .order_by(col(SlackPost.seq))
+        .with_for_update()
+    )
+    for post in session.execute(given_up).scalars().all():
+        post.seq = _next_seq(session, post.address)
+        post.state, post.attempts = "sending", 0
+        session.add(post)
+        session.flush()
+        _enqueue(session, post)
 
 
 def _update_is_queued(session: Session, copy: CardCopy) -> bool:
-    """Tell whether the copy will be drawn anew anyway: a post that has not begun draws the state it finds then."""
+    """Tell whether the copy will be drawn anew anyway: a post that has not begun draws the state it finds then.
+
+    The post is locked, so that it cannot begin (and draw the old state) before the caller's change is committed.
+    """
     statement = select(col(SlackPost.id)).where(
         col(SlackPost.address) == copy.address,
         col(SlackPost.card_id) == copy.id,
         col(SlackPost.state) == "queued",
         col(SlackPost.kind).in_(("card", "card_update")),
     )
-    return session.execute(statement.limit(1)).first() is not None
+    return session.execute(statement.limit(1).with_for_update()).first() is not None
 
 
 def _queue(

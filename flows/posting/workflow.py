@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from dbos import DBOS
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from flows import attention
@@ -47,10 +48,12 @@ def deliver_next(team_id: str, address: str, upto: int) -> float:
     try:
         ts, shown = _send(runtime().slack(team_id), claim)
     except FarSideError as error:
-        return _note_failure(team_id, claim.post_id, error)
+        return _note_failure(team_id, claim, error)
+    except OperationalError:  # our own database was away while the message was drawn: the step is tried again
+        raise
     except Exception as error:  # a defect in one message must not hold up the channel: a person is told of it
         log.exception("message could not be drawn", post=claim.post_id)
-        return _note_failure(team_id, claim.post_id, Rejected("Dunwell", f"{type(error).__name__}: {error}"))
+        return _note_failure(team_id, claim, Rejected("Dunwell", f"{type(error).__name__}: {error}"))
     with runtime().database.begin(team_id) as session:
         _note_sent(session, claim, ts, shown)
     return NOTHING_LEFT if claim.seq == upto else 0.0
@@ -156,7 +159,18 @@ def _send(slack: SlackWorkspace, claim: _Claim) -> tuple[str | None, _Shown]:
     )
     if ts is None:
         ts = slack.post(channel, _card(claim), key=claim.post_id, thread_ts=thread)
-    return ts, _Shown(channel, slack.permalink(channel, ts) if claim.kind == "card" else None)
+    return ts, _Shown(channel, _permalink(slack, channel, ts) if claim.kind == "card" else None)
+
+
+def _permalink(slack: SlackWorkspace, channel: str, ts: str) -> str | None:
+    """Return the link to a message that stands there now, whatever happens to this question."""
+    try:
+        return slack.permalink(channel, ts)
+    except Rejected as error:
+        log.warning("no permalink", channel=channel, reason=error.reason)
+        return None
+    except TryAgain as error:  # the next try must find the message, not post it once more
+        raise OutcomeUnknown(error.system, error.reason, code=error.code) from error
 
 
 def _update(slack: SlackWorkspace, claim: _Claim, channel: str) -> tuple[str | None, _Shown]:
@@ -200,6 +214,8 @@ def _channel(slack: SlackWorkspace, claim: _Claim) -> str:
 
 def _note_sent(session: Session, claim: _Claim, ts: str | None, shown: _Shown) -> None:
     post = session.get_one(SlackPost, claim.post_id)
+    if post.reason:  # it had been in trouble, and a person may have been told
+        attention.settle_for_post(session, post)
     post.state, post.ts, post.sent_at, post.reason = "sent", ts, runtime().clock.now(), None
     session.add(post)
     lane = session.get(SlackLane, (post.team_id, claim.address))
@@ -212,17 +228,24 @@ def _note_sent(session: Session, claim: _Claim, ts: str | None, shown: _Shown) -
         session.add(copy)
 
 
-def _note_failure(team_id: str, post_id: str, error: FarSideError) -> float:
-    """Put the post back for another try, or give it up and ask a person. Return how long to wait."""
+def _note_failure(team_id: str, claim: _Claim, error: FarSideError) -> float:
+    """Put the post back for another try, or give it up and ask a person. Return how long to wait.
+
+    Only a first try that was certainly not done is "queued" again; whatever may exist stays "sending", and is looked
+    for before it is sent.
+    """
     with runtime().database.begin(team_id) as session:
-        post = session.get_one(SlackPost, post_id)
+        post = session.get_one(SlackPost, claim.post_id)
         asked = error.after if isinstance(error, TryAgain) else None
         following = rules.after_failure(post.attempts, asked_wait=asked)
         post.reason = error.reason
+        session.add(post)
         if isinstance(error, Rejected) or following.give_up:
             post.state = "failed"
             attention.open_for_post(session, post, error)
-        elif not isinstance(error, OutcomeUnknown):
-            post.state = "queued"  # certainly not done; an unknown one stays "sending" and is looked for first
-        session.add(post)
-    return following.wait if post.state != "failed" else 0.0
+            return 0.0
+        if not claim.may_exist and not isinstance(error, OutcomeUnknown):
+            post.state = "queued"
+        if following.tell:
+            attention.open_for_post(session, post, error)
+        return following.wait

@@ -37,6 +37,7 @@ from flows.values.clock import ShiftedClock
 
 PagesOf = Callable[[Workspace, AppProcess, FarSides | None], list[BaseRoute]]
 Endpoint = Callable[[Request], Awaitable[Response]]
+Ending = Callable[[], Awaitable[None]]
 
 
 def build(
@@ -171,26 +172,33 @@ def _downloads(workspace: Workspace) -> Endpoint:
 class _Server(uvicorn.Server):
     """Sends those home who wait for news before it ends, so that an open page holds nothing up."""
 
-    def __init__(self, settings: uvicorn.Config, workspace: Workspace) -> None:
+    def __init__(self, settings: uvicorn.Config, workspace: Workspace, before_end: Ending) -> None:
         super().__init__(settings)
         self._workspace = workspace
+        self._before_end = before_end
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer the long polls, then end."""
+        """Do what comes before the end while everything still answers, then the long polls, then end."""
+        await self._before_end()
         self._workspace.changes.note()
         await super().shutdown(sockets)
 
 
-def uvicorn_server(served: Starlette, port: int = 0) -> uvicorn.Server:
+async def _nothing() -> None:
+    """Nothing comes before the end."""
+
+
+def uvicorn_server(served: Starlette, port: int = 0, before_end: Ending = _nothing) -> uvicorn.Server:
     """Return a server for the workspace on 127.0.0.1 that answers in one write and can drop connections.
 
-    Await its `serve(sockets=[listening_socket(port)])`, so that the port is known, and refused when taken, before.
+    `before_end` is awaited when it has been told to end and still answers. Await its
+    `serve(sockets=[listening_socket(port)])`, so that the port is known, and refused when taken, before.
     """
     settings = uvicorn.Config(
         served, host="127.0.0.1", port=port, http=DroppingProtocol, ws="websockets-sansio", log_level="warning",
         lifespan="on", access_log=False, timeout_graceful_shutdown=2,
     )  # fmt: skip
-    return _Server(settings, served.state.workspace)
+    return _Server(settings, served.state.workspace, before_end)
 
 
 def listening_socket(port: int) -> socket.socket:
@@ -211,15 +219,18 @@ async def serve(
 ) -> None:
     """Serve the workspace at `listening` with the app beside it until SIGINT or SIGTERM; call `ready` once both answer.
 
-    The app is stopped in any case; AppWontStart passes through.
+    The app is stopped in any case, before the workspace that it talks to; AppWontStart passes through.
     """
-    server = uvicorn_server(build_whole(config, app))
+    server = uvicorn_server(build_whole(config, app), before_end=app.stop)
     serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+    starting = asyncio.ensure_future(app.start())
     try:
-        await app.start()
-        ready()
+        await asyncio.wait([starting, serving], return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            ready()
         await serving
     finally:
+        starting.cancel()
         server.should_exit = True
-        await app.stop()
-        await serving
+        await asyncio.gather(starting, serving, return_exceptions=True)

@@ -9,9 +9,13 @@ import sys
 import threading
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.sandbox.app_process import AppWontStart, ChildProcess
+from bot.sandbox.config import SandboxConfig
+from bot.sandbox.server import build, listening_socket, uvicorn_server
+from tests.sandbox.slack.rig import AppStandIn
 
 APP = """
 import fcntl, http.server, os, subprocess, sys
@@ -71,3 +75,25 @@ def test_a_child_is_ready_when_started_and_ends_with_its_whole_group(tmp_path: P
 def test_a_child_that_ends_while_starting_says_so(tmp_path: Path) -> None:
     with pytest.raises(AppWontStart, match="ended with code 3"):
         asyncio.run(child(tmp_path, "raise SystemExit(3)").start())
+
+
+def test_the_app_is_stopped_while_the_workspace_still_answers(tmp_path: Path) -> None:
+    answered: list[int] = []
+
+    async def story() -> None:
+        listening = listening_socket(0)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        config = SandboxConfig(tmp_path, url, tmp_path / "manifest.yml", tmp_path / "clock")
+
+        async def ask() -> None:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                answered.append((await client.get(f"{url}/_demo/api/state")).status_code)
+
+        server = uvicorn_server(build(config, AppStandIn("http://127.0.0.1:9")), before_end=ask)
+        serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+        await ask()
+        server.should_exit = True
+        await serving
+
+    asyncio.run(story())
+    assert answered == [200, 200]

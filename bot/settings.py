@@ -172,6 +172,9 @@ class Settings(BaseSettings):
 
     deals_webhook_secret: SecretStr | None = _named("DEALS_WEBHOOK_SECRET")
 
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)  # says for type checkers that `_env_file` may be given
+
     @model_validator(mode="wrap")
     @classmethod
     def _everything_at_once(cls, given: dict[str, Any], check: ModelWrapValidatorHandler[Self]) -> Self:

@@ -86,10 +86,10 @@ def _working(house: House, process: str, with_worker: bool, *, scheduler: bool =
             house.close()
         return
     worker = wiring.worker_id(house.settings, process)
-    house.runtime.engine.launch(worker, concurrency=house.settings.worker_concurrency)
     clockwork = Clockwork(jobs(house) if scheduler else [], worker)
-    clockwork.start()
+    clockwork.start()  # first: a worker that dies before it was ever seen alive would leave its work to nobody
     try:
+        house.runtime.engine.launch(worker, concurrency=house.settings.worker_concurrency)
         yield
     finally:
         clockwork.stop()

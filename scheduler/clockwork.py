@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import DBAPIError
 
 from flows.errors import DunwellError
 from scheduler import heartbeat
+from scheduler.heartbeat import Heart
 from scheduler.jobs import Job, sweep
 
 log = structlog.get_logger()
@@ -22,22 +26,25 @@ class Clockwork:
         executors = {"default": ThreadPoolExecutor(2)}
         self._scheduler = BackgroundScheduler(executors=executors, job_defaults={"coalesce": True, "max_instances": 1})
         self._add("sweep", lambda: sweep(jobs), SWEEP_SECONDS)
-        if worker_id is not None:
-            self._add("heartbeat", lambda: heartbeat.beat_and_take_over(worker_id), heartbeat.BEAT_SECONDS)
+        self._heart = Heart(worker_id) if worker_id is not None else None
+        if self._heart is not None:
+            self._add("heartbeat", self._heart.beat_and_take_over, heartbeat.BEAT_SECONDS)
 
     def start(self) -> None:
-        """Begin; a first sweep runs at once."""
+        """Begin: the heart beats once before this returns, and the first sweep runs within a second."""
+        if self._heart is not None:
+            self._heart.beat()
         self._scheduler.start()
 
     def stop(self) -> None:
         """Stop after what is running now."""
         self._scheduler.shutdown(wait=True)
 
-    def _add(self, name: str, act: object, seconds: int) -> None:
+    def _add(self, name: str, act: Callable[[], object], seconds: float) -> None:
         def run() -> None:
             try:
-                act()  # type: ignore[operator]
-            except DunwellError as error:  # an outside system is away: the next run tries again
+                act()
+            except (DunwellError, DBAPIError) as error:  # something is away, or another was faster: the next run tries
                 log.warning("job not started", job=name, reason=str(error))
 
         self._scheduler.add_job(run, IntervalTrigger(seconds=seconds), id=name)

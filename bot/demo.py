@@ -72,10 +72,15 @@ async def _serve(demo: Demo) -> None:
 
 
 def _end_on_sigterm() -> None:
-    """End as on Ctrl-C: uvicorn raises the signal again when it has closed, which would end us before the app."""
-    this = asyncio.current_task()
+    """End as on Ctrl-C; a second signal while the app is being ended changes nothing."""
+    loop, this = asyncio.get_running_loop(), asyncio.current_task()
     assert this is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+
+    def end() -> None:
+        if not this.cancelling():
+            this.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, end)
 
 
 def _config(demo: Demo, port: int) -> SandboxConfig:

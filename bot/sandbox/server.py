@@ -7,7 +7,7 @@ import contextlib
 import json
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import uvicorn
 from starlette.applications import Starlette
@@ -170,12 +170,21 @@ def _downloads(workspace: Workspace) -> Endpoint:
 
 
 class _Server(uvicorn.Server):
-    """Sends those home who wait for news before it ends, so that an open page holds nothing up."""
+    """Sends those home who wait for news before it ends, so that an open page holds nothing up.
+
+    Signals are left to whoever runs the loop: uvicorn raises them once more when it has closed, which would end this
+    process before it has ended the app.
+    """
 
     def __init__(self, settings: uvicorn.Config, workspace: Workspace, before_end: Ending) -> None:
         super().__init__(settings)
         self._workspace = workspace
         self._before_end = before_end
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take no signal."""
+        yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Do what comes before the end while everything still answers, then the long polls, then end."""
@@ -229,7 +238,7 @@ async def serve(
         if starting.done():
             starting.result()
             ready()
-        await serving
+        await asyncio.shield(serving)
     finally:
         starting.cancel()
         server.should_exit = True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +25,7 @@ from scheduler.clockwork import Clockwork
 from scheduler.jobs import Job
 
 log = structlog.get_logger()
+SWITCH_SECONDS = 0.0005  # how long one thread computes while others wait: a tenth of Python's own, for short answers
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # every scheduler counts the intervals from the same instant
 
 
@@ -121,7 +123,11 @@ def _socket_mode(house: House, inbox: InboxWriter) -> Iterator[None]:
 
 def _serve(house: House, wsgi: Wsgi) -> None:
     settings = house.settings
-    server = create_server(wsgi, host=settings.host, port=settings.port, threads=settings.web_threads, ident="dunwell")
+    sys.setswitchinterval(SWITCH_SECONDS)
+    polite = _going_first(house, wsgi)
+    server = create_server(
+        polite, host=settings.host, port=settings.port, threads=settings.web_threads, ident="dunwell"
+    )
     log.info("listening", host=settings.host, port=server.effective_port)
     _stop_on_signal()
     try:
@@ -130,6 +136,16 @@ def _serve(house: House, wsgi: Wsgi) -> None:
         pass
     finally:
         server.close()
+
+
+def _going_first(house: House, wsgi: Wsgi) -> Wsgi:
+    """Let requests go before the work of this process: whoever clicked waits three seconds at most."""
+
+    def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        with house.runtime.database.right_of_way.urgent():
+            return wsgi(environ, start_response)
+
+    return serve
 
 
 def _sources(house: House, inbox: InboxWriter) -> Sources:

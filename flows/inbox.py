@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -37,6 +38,11 @@ WORKFLOW_OF: Final[Mapping[str, tuple[str, str]]] = {
 
 MOST_AT_ONCE = 100
 
+_NEW_ROWS: Final = {
+    name: insert(InboxRow.__table__).on_conflict_do_nothing().returning(InboxRow.__table__.c.id)  # type: ignore[attr-defined]
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -56,30 +62,26 @@ class _Waiting:
 
 def record_all(session: Session, engine: Engine, clock: Clock, deliveries: Iterable[Delivery]) -> list[bool]:
     """Write deliveries and queue their work in the caller's transaction; False for each that had come before."""
-    return [_record(session, engine, clock, delivery) for delivery in deliveries]
+    rows = [_row(delivery, clock.now()) for delivery in deliveries]
+    if not rows:
+        return []
+    new = set(session.connection().execute(_NEW_ROWS[session.get_bind().dialect.name], rows).scalars())
+    for row in rows:
+        if row["id"] in new:
+            workflow, lane = WORKFLOW_OF[row["kind"]]
+            engine.enqueue(session, workflow, row["team_id"], row["id"], id=f"inbox:{row['id']}", queue=lane)
+    return [row["id"] in new for row in rows]
 
 
-def _record(session: Session, engine: Engine, clock: Clock, delivery: Delivery) -> bool:
-    dialect = session.get_bind().dialect.name
-    insert = sqlite.insert(InboxRow) if dialect == "sqlite" else postgresql.insert(InboxRow)
-    now = clock.now()
-    row_id = session.execute(
-        insert.values(
-            id=new_id("inb", now),
-            team_id=delivery.team_id,
-            kind=delivery.kind,
-            natural_key=delivery.natural_key[:255],
-            payload=dict(delivery.payload),
-            received_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(col(InboxRow.id))
-    ).scalar_one_or_none()
-    if row_id is None:
-        return False
-    workflow, lane = WORKFLOW_OF[delivery.kind]
-    engine.enqueue(session, workflow, delivery.team_id, row_id, id=f"inbox:{row_id}", queue=lane)
-    return True
+def _row(delivery: Delivery, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id("inb", now),
+        "team_id": delivery.team_id,
+        "kind": delivery.kind,
+        "natural_key": delivery.natural_key[:255],
+        "payload": dict(delivery.payload),
+        "received_at": now,
+    }
 
 
 class InboxWriter:
@@ -97,8 +99,9 @@ class InboxWriter:
         Raises whatever kept it from being written; the sender must then not be told that all is well.
         """
         waiting = _Waiting(delivery)
-        self._waiting.put(waiting)
-        return waiting.done.result(timeout=30)
+        with self._database.right_of_way.urgent():
+            self._waiting.put(waiting)
+            return waiting.done.result(timeout=30)
 
     def close(self) -> None:
         """Write what is waiting and stop."""
@@ -106,6 +109,7 @@ class InboxWriter:
         self._thread.join(timeout=10)
 
     def _run(self) -> None:
+        self._database.right_of_way.serve_urgent()
         while (first := self._waiting.get()) is not None:
             batch = [first]
             while len(batch) < MOST_AT_ONCE and not self._waiting.empty():

@@ -16,9 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from sqlmodel import Session
 
 from flows.errors import ConfigurationError
+from storage.right_of_way import RightOfWay
 from storage.tables import TeamOwned
 
 POSTGRES_POOL = 20
@@ -30,8 +32,10 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _normalised(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
-        self.reader = _sqlite_reader(self.url) if self.is_sqlite else self.engine
+        self.right_of_way = RightOfWay()
+        pool = _polite(self.right_of_way)
+        self.engine = _sqlite_engine(self.url, pool) if self.is_sqlite else _postgres_engine(self.url, pool)
+        self.reader = _sqlite_reader(self.url, pool) if self.is_sqlite else self.engine
 
     @contextmanager
     def begin(self, team_id: str | None) -> Iterator[Session]:
@@ -85,9 +89,25 @@ def _normalised(url: str) -> str:
     return url
 
 
-def _sqlite_engine(url: str) -> sa.Engine:
+def _polite(right_of_way: RightOfWay) -> type[QueuePool]:
+    """Return a pool whose connections are taken only when nobody who goes first is under way."""
+
+    class PolitePool(QueuePool):
+        def connect(self) -> PoolProxiedConnection:
+            right_of_way.give_way()
+            return super().connect()
+
+    return PolitePool
+
+
+def _sqlite_engine(url: str, pool: type[QueuePool]) -> sa.Engine:
     engine = sa.create_engine(
-        url, pool_size=1, max_overflow=0, pool_timeout=60, connect_args={"check_same_thread": False, "timeout": 30}
+        url,
+        poolclass=pool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=60,
+        connect_args={"check_same_thread": False, "timeout": 30},
     )
 
     @event.listens_for(engine, "connect")
@@ -99,10 +119,11 @@ def _sqlite_engine(url: str) -> sa.Engine:
     return engine
 
 
-def _sqlite_reader(url: str) -> sa.Engine:
+def _sqlite_reader(url: str, pool: type[QueuePool]) -> sa.Engine:
     path = Path(make_url(url).database or "").absolute()
     engine = sa.create_engine(
         f"sqlite:///file:{path}?mode=ro&uri=true",
+        poolclass=pool,
         pool_size=2,
         max_overflow=2,
         connect_args={"check_same_thread": False},
@@ -115,5 +136,7 @@ def _sqlite_reader(url: str) -> sa.Engine:
     return engine
 
 
-def _postgres_engine(url: str) -> sa.Engine:
-    return sa.create_engine(url, pool_size=POSTGRES_POOL, max_overflow=POSTGRES_POOL, pool_pre_ping=True)
+def _postgres_engine(url: str, pool: type[QueuePool]) -> sa.Engine:
+    return sa.create_engine(
+        url, poolclass=pool, pool_size=POSTGRES_POOL, max_overflow=POSTGRES_POOL, pool_pre_ping=True
+    )

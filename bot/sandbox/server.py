@@ -226,7 +226,7 @@ def listening_socket(port: int) -> socket.socket:
 async def serve(
     config: SandboxConfig, app: AppProcess, listening: socket.socket, ready: Callable[[], object] = lambda: None
 ) -> None:
-    """Serve the workspace at `listening` with the app beside it until SIGINT or SIGTERM; call `ready` once both answer.
+    """Serve the workspace at `listening` with the app beside it until cancelled; call `ready` once both answer.
 
     The app is stopped in any case, before the workspace that it talks to; AppWontStart passes through.
     """

@@ -29,6 +29,7 @@ from flows.blockkit import (
     join_lines,
     mention,
     modal,
+    plain,
     quote,
     section,
     typed,
@@ -98,7 +99,7 @@ def reason_missing() -> dict[str, str]:
 def notice_modal(title: str, *sentences: str) -> View:
     """Return a modal that only says something, such as that its object changed meanwhile. The texts are plain."""
     blocks = [section(escape(sentence, 1500)) for sentence in sentences]
-    return modal(title[:24], blocks, callback_id=names.DETAILS_MODAL)
+    return modal(plain(title, 24), blocks, callback_id=names.DETAILS_MODAL)
 
 
 def details_modal(view: ApprovalView | None = None, page: int = 0) -> View:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from flows.errors import Refused
+import contextlib
+
+from flows.errors import Refused, Rejected
 from flows.policy.model import Policy
 from flows.ports import Person, SlackWorkspace
 from flows.values.people import KnownPeople
 
 
 def known_people(slack: SlackWorkspace, policy: Policy, owner_email: str | None) -> KnownPeople:
-    """Return who the deal's owner is in Slack, and the names of those whom the policy names as approvers.
+    """Return who the deal's owner is in Slack, and the people and groups whom the policy names as approvers.
 
-    Raises FarSideError when Slack cannot be asked.
+    A group that Slack refuses to tell is left out. Raises FarSideError when Slack cannot be asked.
     """
     owner = slack.person_by_email(owner_email) if owner_email else None
     named = {approver for rule in policy.approvals.rules for part in rule.steps for approver in part.approvers}
@@ -19,8 +21,17 @@ def known_people(slack: SlackWorkspace, policy: Policy, owner_email: str | None)
     return KnownPeople(
         account_manager=owner.user_id if owner and not owner.is_deactivated else None,
         names={one: person.name for one, person in people.items() if person},
-        ids={one: person.user_id for one, person in people.items() if person},
+        ids={one: person.user_id for one, person in people.items() if person and not person.is_deactivated},
+        groups=_groups(slack, policy),
     )
+
+
+def _groups(slack: SlackWorkspace, policy: Policy) -> dict[str, frozenset[str]]:
+    found = {}
+    for group in sorted({part.group for rule in policy.approvals.rules for part in rule.steps if part.group}):
+        with contextlib.suppress(Rejected):  # nobody can decide then, and the card's attention says so
+            found[group] = slack.group_members(group)
+    return found
 
 
 class MembersOnly(Refused):

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from flows import attention, posting
 from flows.approvals import rules
-from flows.approvals.refusals import NoRule
+from flows.approvals.refusals import ApproversUnreadable, NoRule, TooFewApprovers
 from flows.approvals.rules import ApprovalState, ApprovalStatus, Click, Decision, Step, Verdict, Vote
 from flows.errors import Refused, StaleWrite
 from flows.policy.model import ApprovalRule, StepRule
@@ -188,6 +188,7 @@ def _open(session: Session, invoice: Invoice, rule: ApprovalRule, people: KnownP
     session.flush()
     for number, step in enumerate(rule.steps, start=1):
         names = [people.name(approver) for approver in step.approvers]
+        _check_can_be_decided(session, invoice, number, step, people)
         session.add(
             ApprovalStep(
                 approval_id=approval.id,
@@ -212,6 +213,25 @@ def _open(session: Session, invoice: Invoice, rule: ApprovalRule, people: KnownP
         evidence={"content_hash": invoice.content_hash, "policy_version": approval.policy_version},
     )
     return approval
+
+
+def _check_can_be_decided(session: Session, invoice: Invoice, number: int, step: StepRule, people: KnownPeople) -> None:
+    """Tell the operators at once when a step could never be finished: too few people, or a group nobody can read."""
+    readable = step.group is None or step.group in people.groups
+    named = frozenset(people.ids[one] for one in step.approvers if one in people.ids)
+    approvers = named | people.groups.get(step.group or "", frozenset()) if readable else None
+    who = rules.who_decides([people.name(one) for one in step.approvers], step.group, step.needed)
+    try:
+        rules.open_step(number, step, approvers, who=who, requester=invoice.account_manager)
+    except (ApproversUnreadable, TooFewApprovers) as refusal:
+        attention.open_attention(
+            session,
+            subject_id=invoice.id,
+            kind="approvers",
+            title="An invoice was asked for that nobody can approve",
+            reason=str(refusal),
+            code=refusal.code,
+        )
 
 
 def _mentions(step: StepRule, people: KnownPeople) -> list[str]:

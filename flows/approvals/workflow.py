@@ -118,7 +118,27 @@ def _follow(session: Session, decided: service.Decided) -> None:
             by=decided.click.user_id,
             reason=decided.click.reason or "",
         )
+    else:
+        _say_who_is_next(session, decided)
     attention.settle_attention(session, subject_id=decided.invoice_id, kind="approvers", by="decision")
+
+
+def _say_who_is_next(session: Session, decided: service.Decided) -> None:
+    """Tell the invoice's thread that one approval is in and who is asked now."""
+    approval = service.latest_approval(session, decided.invoice_id)
+    if approval is None:
+        return
+    state = service.as_state(session, approval, None)
+    invoicing.partly_approved(
+        session,
+        decided.invoice_id,
+        by=decided.click.user_id,
+        have=len(state.step.approved_by),
+        needed=state.step.needed,
+        step=state.step.number,
+        steps=len(state.steps),
+        who=state.step.who,
+    )
 
 
 def _report_unreadable(session: Session, approval_id: str, reason: str) -> None:

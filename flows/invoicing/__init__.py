@@ -2,12 +2,13 @@
 
 from flows.invoicing.asking import queue_asking
 from flows.invoicing.drafting import draft_or_revise, hold, withdraw
-from flows.invoicing.outcome import approved, queue_issue, queue_write_back, sent_back
+from flows.invoicing.outcome import approved, partly_approved, queue_issue, queue_write_back, sent_back
 
 __all__ = [
     "approved",
     "draft_or_revise",
     "hold",
+    "partly_approved",
     "queue_asking",
     "queue_issue",
     "queue_write_back",

@@ -26,21 +26,6 @@ def issued(*, number: str, total: Money, due: date, email: str, pay_url: str | N
     return _said("🧾", text, pay)
 
 
-def not_confirmed(*, system: str, total: Money) -> Card:
-    """Say that a request left and no answer came; until it is looked up nobody may enter it by hand."""
-    text = f"Sent {format_money(total)} to {escape(system, 40)}, not confirmed; checking, do not enter it again."
-    return _said("🔎", text)
-
-
-def total_differs(*, approved: Money, found: Money, system: str) -> Card:
-    """Say that what was about to be issued is not what was approved, and that it was stopped."""
-    text = (
-        f"Stopped: {format_money(approved)} was approved, but {escape(system, 40)} has {format_money(found)}. "
-        "Nothing was sent to the customer. Somebody must compare them."
-    )
-    return _said("⚠️", text)
-
-
 def approved_once(*, by: str, have: int, needed: int, who: str) -> Card:
     """Say that one approval is in and others must follow; `by` is a Slack id or a name, `who` decides next."""
     left = "One more is needed" if needed - have == 1 else f"{needed - have} more are needed"

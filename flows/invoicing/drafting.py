@@ -88,6 +88,7 @@ def withdraw(session: Session, deal_id: str, *, reason: str) -> None:
         reason=reason,
     )
     posting.refresh(session, invoice.id)
+    posting.reply(session, invoice.id, APPROVAL_CARD, cards.withdrawn(reason=reason))
 
 
 def invoice_of_deal(session: Session, deal_id: str) -> Invoice | None:

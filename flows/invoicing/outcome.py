@@ -23,6 +23,20 @@ def approved(session: Session, invoice_id: str) -> None:
     queue_issue(session, invoice, attempt=0)
 
 
+def partly_approved(
+    session: Session, invoice_id: str, *, by: str, have: int, needed: int, step: int, steps: int, who: str
+) -> None:
+    """Say in the thread that one approval is in and who is asked now: an edited card notifies nobody.
+
+    `have` of `needed` approvals are in for the step that waits now, which is the `step`-th of `steps`.
+    """
+    if have == 0:
+        card = cards.next_step(by=by, step=step, steps=steps, who=who)
+    else:
+        card = cards.approved_once(by=by, have=have, needed=needed, who=who)
+    posting.reply(session, invoice_id, APPROVAL_CARD, card)
+
+
 def queue_issue(session: Session, invoice: Invoice, *, attempt: int) -> None:
     """Queue the issuing of this version; `attempt` counts how often people asked for it again."""
     runtime().engine.enqueue(

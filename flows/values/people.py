@@ -13,6 +13,7 @@ class KnownPeople:
     account_manager: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)  # Slack user ids by what the policy calls the person
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)  # members by group; one unreadable is absent
 
     def name(self, who: str) -> str:
         """Return the person's name, or what stands before the @ of an address nobody has."""

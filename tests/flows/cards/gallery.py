@@ -97,10 +97,6 @@ GALLERY: dict[str, Callable[[], Card | View]] = {
         email="ap@northwind.example",
         pay_url="https://pay.example/1",
     ),
-    "reply_not_confirmed": lambda: replies.not_confirmed(system="Stripe", total=EUR),
-    "reply_total_differs": lambda: replies.total_differs(
-        approved=EUR, found=Money(Decimal("12400.01"), "EUR"), system="Stripe"
-    ),
     "reply_approved_once": lambda: replies.approved_once(by="U0DANA", have=1, needed=2, who="Lee"),
     "reply_next_step": lambda: replies.next_step(by="U0DANA", step=2, steps=2, who="Lee"),
     "reply_rejected": lambda: replies.sent_back(state="rejected", by="U0LEE", reason="Billed already", notify="U0SAM"),

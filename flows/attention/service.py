@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -55,30 +57,35 @@ def open_attention(
     return row
 
 
-def open_for_post(session: Session, post: SlackPost, error: FarSideError) -> None:
-    """Record that a message could not be posted. One that was itself for the operators is shown in App Home only."""
-    operators = runtime().policy.slack.operators_channel
-    now = runtime().clock.now()
+def open_for_post(
+    session: Session, post: SlackPost, error: FarSideError, *, next_try_at: datetime | None = None
+) -> None:
+    """Record that a message could not be posted; `next_try_at` when it is tried on by itself.
+
+    One that was itself for the operators is shown in App Home only, one row for all of them.
+    """
     title = f"A message to {post.address} could not be posted"
-    if post.address != operators:
-        open_attention(session, subject_id=post.id, kind="post", title=title, reason=error.reason, code=error.code)
-        return
-    if _open_row(session, operators, "post") is None:
-        session.add(
-            Attention(
-                id=new_id("att", now),
-                team_id=post.team_id,
-                subject_id=operators,
-                kind="post",
-                title=title,
-                reason=error.reason,
-                code=error.code,
-                owner=OPERATORS,
-                state="open",
-                opened_at=now,
-            )
+    if post.address != runtime().policy.slack.operators_channel:
+        row = open_attention(
+            session, subject_id=post.id, kind="post", title=title, reason=error.reason, code=error.code
         )
+    else:
+        row = _open_row(session, post.address, "post") or Attention(
+            id=new_id("att", runtime().clock.now()),
+            team_id=post.team_id,
+            subject_id=post.address,
+            kind="post",
+            title=title,
+            reason="",
+            code="",
+            owner=OPERATORS,
+            state="open",
+            opened_at=runtime().clock.now(),
+        )
+        row.reason, row.code = error.reason, error.code
         posting.home(session)
+    row.next_try_at = next_try_at
+    session.add(row)
 
 
 def settle_for_post(session: Session, post: SlackPost) -> None:

@@ -7,6 +7,7 @@ before it is sent again: one visible message for each row.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -247,5 +248,6 @@ def _note_failure(team_id: str, claim: _Claim, error: FarSideError) -> float:
         if not claim.may_exist and not isinstance(error, OutcomeUnknown):
             post.state = "queued"
         if following.tell:
-            attention.open_for_post(session, post, error)
+            at = runtime().clock.now() + timedelta(seconds=following.wait)
+            attention.open_for_post(session, post, error, next_try_at=at)
         return following.wait

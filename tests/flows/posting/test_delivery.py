@@ -101,7 +101,7 @@ def test_an_outage_is_told_after_a_minute_and_settled_when_it_ends(small: SmallH
     small.slack.before["post"] = [throttled() for _ in range(TELL_AFTER)]
     small.deliver(DANA, tries=TELL_AFTER)
     (row,) = open_rows(small)
-    assert row.owner == "operators" and "is asked too often" in row.reason
+    assert row.owner == "operators" and "is asked too often" in row.reason and row.next_try_at is not None
     small.deliver(DANA)
     assert small.slack.texts() == ["one", "two"] and open_rows(small) == []
 
@@ -112,6 +112,8 @@ def test_after_half_an_hour_it_is_given_up_and_the_channel_goes_on(small: SmallH
     assert 1500 < sum(small.deliver(DANA)) < 2400
     assert small.slack.texts() == ["two"]
     assert [post.state for post in small.posts(DANA)] == ["failed", "sent"]
+    (row,) = open_rows(small)
+    assert row.next_try_at is None  # nothing tries it by itself any more: the button is there
 
 
 def test_what_was_given_up_unknown_is_looked_for_when_a_person_asks_again(small: SmallHouse) -> None:

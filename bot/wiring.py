@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot import workflows
+from bot.commands.opening import open_database
+from bot.far_sides import crm_of, processor_of
 from bot.screens import DrawnFromRows
 from bot.settings import Settings
 from connectors.slack.client import make_client
 from connectors.slack.workspace import SlackClientWorkspace
 from flows.attention import open_attention
 from flows.durable import Engine
-from flows.errors import ConfigurationError, Rejected
+from flows.errors import Rejected
 from flows.policy.load import load_policy
-from flows.ports import Crm, Processor, SlackWorkspace
+from flows.ports import SlackWorkspace
 from flows.runtime import Pace, RetryPlan, Runtime, install
 from flows.values.clock import SystemClock
 from storage.database import Database
-from storage.migrate import pending, upgrade
+from storage.migrate import upgrade
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,9 @@ class House:
         self.runtime.database.dispose()
 
 
-def build(settings: Settings, *, migrate: bool = True) -> House:
+def build(settings: Settings) -> House:
     """Open the database, read the policy and make the ports. Raises ConfigurationError naming what is wrong."""
-    settings.data_folder()
-    database = Database(settings.database_url)
-    _prepare(database, migrate=migrate)
+    database = _open(settings)
     policy = load_policy(settings.policy)
     slack = _slack(settings, database)
     runtime = Runtime(
@@ -52,8 +52,8 @@ def build(settings: Settings, *, migrate: bool = True) -> House:
         slack=slack,
         crm_team=_crm_team(settings, database),
         screens=DrawnFromRows(),
-        crm=_crm(settings, policy.salesforce),
-        processor=_processor(settings),
+        crm=crm_of(settings, policy.salesforce),
+        processor=processor_of(settings),
         retry=RetryPlan(tuple(settings.retry_seconds)),
         pace=Pace(settings.slack_posts_per_second, settings.slack_post_burst),
     )
@@ -75,11 +75,12 @@ def worker_id(settings: Settings, process: str) -> str:
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
-def _prepare(database: Database, *, migrate: bool) -> None:
-    if migrate and database.is_sqlite:
-        upgrade(database)  # one machine, one file: nobody else can be in the middle of something
-    elif pending(database):
-        raise ConfigurationError("The database is not up to date; run `dunwell migrate` first, then start again.")
+def _open(settings: Settings) -> Database:
+    """Return the database, up to date. An SQLite file is migrated here: nobody else is in the middle of something."""
+    database = open_database(settings, fresh=settings.database_url.startswith("sqlite"))
+    if database.is_sqlite:
+        upgrade(database)
+    return database
 
 
 def _slack(settings: Settings, database: Database) -> Callable[[str], SlackWorkspace]:
@@ -133,30 +134,6 @@ def _ask_team(settings: Settings, database: Database) -> str:
     from bot.installations import only_team
 
     return only_team(settings, database)
-
-
-def _crm(settings: Settings, names: Mapping[str, str]) -> Crm | None:
-    if not settings.has_salesforce:
-        return None
-    from connectors.salesforce.crm import SalesforceCrm
-    from connectors.salesforce.fields import SalesforceFields
-
-    assert settings.salesforce_login_url and settings.salesforce_client_id and settings.salesforce_client_secret
-    return SalesforceCrm(
-        settings.salesforce_login_url,
-        settings.salesforce_client_id,
-        settings.salesforce_client_secret.get_secret_value(),
-        SalesforceFields.named(names),
-        default_currency=settings.salesforce_currency,
-    )
-
-
-def _processor(settings: Settings) -> Processor | None:
-    if settings.stripe_api_key is None:
-        return None
-    from connectors.stripe.processor import StripeProcessor
-
-    return StripeProcessor(settings.stripe_api_key.get_secret_value(), settings.stripe_api_base)
 
 
 def _report_defect(runtime: Runtime) -> Callable[[str, str, str, str], None]:

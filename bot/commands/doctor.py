@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from bot import doctor
 from bot.commands.opening import open_database
 from bot.doctor import Finding
+from bot.far_sides import crm_of, processor_of
 from bot.settings import Settings, setting_names
 from connectors.slack.client import make_client
 from connectors.slack.scopes import SCOPES
@@ -24,7 +25,7 @@ from connectors.slack.workspace import SlackClientWorkspace
 from flows.errors import ConfigurationError, DunwellError
 from flows.policy.load import load_policy
 from flows.policy.model import Policy
-from flows.ports import Crm, Processor, SlackWorkspace
+from flows.ports import SlackWorkspace
 from flows.values.clock import SystemClock
 from storage.database import Database
 from storage.migrate import current
@@ -56,7 +57,7 @@ def examine() -> Iterator[Finding]:
     database = yield from _database(settings)
     policy = yield from _policy(settings)
     yield from _slack(settings, database, policy)
-    yield doctor.far_side("Stripe", _processor(settings), "STRIPE_API_KEY")
+    yield doctor.far_side("Stripe", processor_of(settings), "STRIPE_API_KEY")
     yield from _salesforce(settings, policy)
     if database is not None:
         database.dispose()
@@ -172,38 +173,13 @@ def needed_scopes() -> frozenset[str]:
     return frozenset(whole["oauth_config"]["scopes"]["bot"])
 
 
-def _processor(settings: Settings) -> Processor | None:
-    if settings.stripe_api_key is None:
-        return None
-    from connectors.stripe.processor import StripeProcessor
-
-    return StripeProcessor(settings.stripe_api_key.get_secret_value(), settings.stripe_api_base)
-
-
 def _salesforce(settings: Settings, policy: Policy | None) -> Iterator[Finding]:
     try:
-        crm = _crm(settings, policy)
+        crm = crm_of(settings, policy.salesforce if policy else {})
     except DunwellError as error:
         yield doctor.bad("Salesforce", str(error), "Correct the names of the fields in the policy.")
         return
     yield doctor.far_side("Salesforce", crm, "SALESFORCE_CLIENT_ID")
-
-
-def _crm(settings: Settings, policy: Policy | None) -> Crm | None:
-    login, client, secret = (
-        settings.salesforce_login_url,
-        settings.salesforce_client_id,
-        settings.salesforce_client_secret,
-    )
-    if login is None or client is None or secret is None:
-        return None
-    from connectors.salesforce.crm import SalesforceCrm
-    from connectors.salesforce.fields import SalesforceFields
-
-    fields = SalesforceFields.named(policy.salesforce if policy else {})
-    return SalesforceCrm(
-        login, client, secret.get_secret_value(), fields, default_currency=settings.salesforce_currency
-    )
 
 
 def _print(findings: list[Finding], failed: int) -> None:

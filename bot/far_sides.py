@@ -1,0 +1,34 @@
+"""The outside systems that the settings name, each imported only where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.settings import Settings
+from flows.ports import Crm, Processor
+
+
+def crm_of(settings: Settings, field_names: Mapping[str, str]) -> Crm | None:
+    """Return Salesforce, or None when it is not connected. Raises ConfigurationError for an impossible field name."""
+    login, client, secret = (
+        settings.salesforce_login_url,
+        settings.salesforce_client_id,
+        settings.salesforce_client_secret,
+    )
+    if login is None or client is None or secret is None:
+        return None
+    from connectors.salesforce.crm import SalesforceCrm
+    from connectors.salesforce.fields import SalesforceFields
+
+    fields = SalesforceFields.named(field_names)
+    currency = settings.salesforce_currency
+    return SalesforceCrm(login, client, secret.get_secret_value(), fields, default_currency=currency)
+
+
+def processor_of(settings: Settings) -> Processor | None:
+    """Return Stripe, or None when it is not connected."""
+    if settings.stripe_api_key is None:
+        return None
+    from connectors.stripe.processor import StripeProcessor
+
+    return StripeProcessor(settings.stripe_api_key.get_secret_value(), settings.stripe_api_base)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from html import escape
 from typing import Any, Final
 
 from bot.sandbox.vendors.salesforce.records import Records
@@ -55,6 +56,34 @@ def snapshot(
         "requests": list(requests),
         "faults": list(faults),
     }  # fmt: skip
+
+
+def deal_page(records: Records, deal_id: str) -> str | None:
+    """Return the page of one deal, which the links on our cards open; None when there is no such deal."""
+    deal = records.store.get("Opportunity", deal_id)
+    if deal is None:
+        return None
+    facts = "".join(
+        f"<tr><th align=left>{escape(name)}<td>{escape(str(value))}"
+        for name, value in zip(_DEAL_COLUMNS, _deal(records, deal), strict=True)
+        if value is not None
+    )
+    lines = "".join(
+        f"<tr><td>{escape(line['Description'] or line['Name'] or '')}<td align=right>{_plain(line['Quantity'])}"
+        f"<td align=right>{_plain(line['UnitPrice'], 2)}<td align=right>{_plain(line['TotalPrice'], 2)}"
+        for line in records.lines(deal["Id"])
+    )
+    title = escape(deal["Name"])
+    return (
+        f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+        f"<title>{title}</title><style>body{{font:16px/1.5 system-ui;max-width:44rem;margin:3rem auto;padding:0 1rem}}"
+        "table{width:100%;border-collapse:collapse;margin:1rem 0}td,th{padding:.4rem;border-bottom:1px solid #ddd;"
+        "overflow-wrap:anywhere}</style>"
+        f"<h1>{title}</h1><table>{facts}</table>"
+        f"<table><tr><th align=left>Product<th align=right>Quantity<th align=right>Price<th align=right>Total{lines}"
+        "</table><p><a href='/vendors/salesforce'>Everything in this Salesforce</a>"
+        "<p><small>Simulated: a stand-in for Salesforce in the demo.</small>"
+    )
 
 
 def _deal(records: Records, deal: Record) -> list[Any]:

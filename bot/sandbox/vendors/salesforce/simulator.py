@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.vendors.courier import Courier, loopback_client
@@ -88,6 +90,7 @@ class SalesforceSimulator:
             *self._routes("delete", "DELETE", one, api.remove),
             *self._routes("create", "POST", f"{_BASE}/sobjects/{{sobject}}", api.create),
         ]
+        offered.append(Route("/lightning/r/Opportunity/{id}/view", self._deal_page))
         unknown = self._desk.endpoint("unknown", self._work(_nowhere))
         offered.append(Route("/{anything:path}", unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]))
         return offered
@@ -131,6 +134,12 @@ class SalesforceSimulator:
         self.deal_notices.close()
         self._client.close()
         self.store.close()
+
+    async def _deal_page(self, request: Request) -> Response:
+        page = pages.deal_page(self.records, request.path_params["id"])
+        return HTMLResponse(
+            page or "<!doctype html><title>Salesforce</title><p>There is no such deal.", 200 if page else 404
+        )
 
     def _routes(self, method: str, verb: str, path: str, act: Callable[[Incoming], Answer]) -> list[BaseRoute]:
         endpoint = self._desk.endpoint(method, self._work(act))

@@ -102,6 +102,8 @@ document.addEventListener("keydown", (event) => {
   else if (place.panel === "thread") openPanel("none");
 });
 
+addEventListener("resize", show);
+
 move({}, { replace: true });
 show();
 beginReading();

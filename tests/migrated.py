@@ -20,7 +20,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     """A migrated database that only this test uses: the test runs once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'dunwell.sqlite3'}"
-        _migrate(url)
+        migrate(url)
         found = Database(url)
         yield found
         found.dispose()
@@ -35,14 +35,14 @@ def postgres(postgres_server: Cluster) -> Iterator[Database]:
 
 
 def _on_postgres(server: Cluster) -> Iterator[Database]:
-    name = server.create(server.template("migrated", _migrate))
+    name = server.create(server.template("migrated", migrate))
     found = Database(server.url(name))
     yield found
     found.dispose()
     server.drop(name)
 
 
-def _migrate(url: str) -> None:
+def migrate(url: str) -> None:
     made = Database(url)
     upgrade(made)
     made.dispose()

@@ -1,0 +1,64 @@
+"""Fixtures: houses, each started once a worker process for the stories that do not disturb each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.migrated import migrate
+from tests.postgres import Cluster
+from tests.scenarios.house import House, Mode
+
+
+class Street:
+    """The houses of one worker process, each started when the first story needs it and ended with the last."""
+
+    def __init__(self, folder: pytest.TempPathFactory, request: pytest.FixtureRequest) -> None:
+        self._folders, self._request = folder, request
+        self._houses: dict[tuple[Mode, str], House] = {}
+        self._ending = ExitStack()
+
+    def house(self, mode: Mode, database: str) -> House:
+        """Return the house for this mode and database."""
+        if (mode, database) not in self._houses:
+            self._houses[mode, database] = self.new_house(mode, database)
+            self._ending.callback(self._houses[mode, database].end)
+        return self._houses[mode, database]
+
+    def new_house(self, mode: Mode, database: str) -> House:
+        """Return a house of the caller's own, who ends it."""
+        name = f"{mode}-{database}"
+        return House(name, self._folders.mktemp(name), mode, self._database_url(database))
+
+    def end(self) -> None:
+        """End every house."""
+        self._ending.close()
+
+    def _database_url(self, database: str) -> str:
+        if database == "sqlite":
+            return f"sqlite:///{self._folders.mktemp('sqlite') / 'dunwell.sqlite3'}"
+        cluster: Cluster = self._request.getfixturevalue("postgres_server")
+        name = cluster.create(cluster.template("migrated", migrate))
+        self._ending.callback(cluster.drop, name)
+        return cluster.url(name)
+
+
+@pytest.fixture(scope="session")
+def street(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Street]:
+    """The houses of this worker process."""
+    street = Street(tmp_path_factory, request)
+    yield street
+    street.end()
+
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BOTH)
+def house(street: Street, request: pytest.FixtureRequest) -> Iterator[House]:
+    """A running house over HTTP that other stories live in too; what Slack refused fails the story."""
+    found = street.house("http", request.param)
+    yield found
+    found.check_order()

@@ -14,8 +14,11 @@ from typing import ParamSpec, TypeVar
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig
 from dbos._dbos import _get_dbos_instance
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
+from flows.errors import StaleWrite
 from flows.runtime import runtime
 from storage.database import Database
 
@@ -32,6 +35,9 @@ SLACK = "slack"  # one lane for each channel, one post at a time
 
 POLL_SECONDS = 0.05
 DEFAULT_CONCURRENCY = 16
+DECIDING_AT_ONCE = 4  # they compute more than they wait: more at once would only keep listeners from the interpreter
+CONTENDED_TRIES = 5
+AWAY_TRIES = 13  # 0.1 s, doubled each time
 
 
 class Engine:
@@ -60,7 +66,7 @@ class Engine:
         options: dict[str, object] = {"workflow_name": workflow, "queue_name": queue, "workflow_id": id}
         if lane is not None:
             options["queue_partition_key"] = lane
-        self.client.enqueue_in_transaction(session, options, *args)  # type: ignore[arg-type]
+        self.client.enqueue_in_transaction(session.connection(), options, *args)  # type: ignore[arg-type]
 
     def launch(self, worker_id: str, *, concurrency: int = DEFAULT_CONCURRENCY) -> None:
         """Start working in this process, first taking up again what this worker had begun before it stopped."""
@@ -77,8 +83,8 @@ class Engine:
         }
         DBOS(config=config)
         DBOS.launch()
-        for name in (DECISIONS, EFFECTS):
-            DBOS.register_queue(name, worker_concurrency=concurrency, polling_interval_sec=POLL_SECONDS)
+        for name, most in ((DECISIONS, min(concurrency, DECIDING_AT_ONCE)), (EFFECTS, concurrency)):
+            DBOS.register_queue(name, worker_concurrency=most, polling_interval_sec=POLL_SECONDS)
         DBOS.register_queue(
             SLACK, worker_concurrency=concurrency, partition_concurrency=1, polling_interval_sec=POLL_SECONDS
         )
@@ -113,31 +119,41 @@ def workflow(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
                 log.exception("workflow stopped", workflow=name)
                 _report(name, str(args[0]), str(args[1]), f"{type(error).__name__}: {error}")
 
-        return DBOS.workflow(name=name)(run)
+        return DBOS.workflow(name=name, max_recovery_attempts=None)(run)  # else the hundredth crash drops it silently
 
     return decorate
 
 
-@DBOS.step(retries_allowed=True, max_attempts=5, interval_seconds=0.5)
+def step(body: Callable[P, R]) -> Callable[P, R]:
+    """Register a step that reads or writes our own tables.
+
+    When another was faster it is run again at once; while the database is away it is tried for about seven minutes.
+    """
+
+    @functools.wraps(body)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(CONTENDED_TRIES - 1):
+            try:
+                return body(*args, **kwargs)
+            except (IntegrityError, StaleWrite) as error:
+                log.info("run again: another was faster", step=body.__name__, reason=str(error)[:200])
+        return body(*args, **kwargs)
+
+    named = f"{body.__module__.removeprefix('flows.')}.{body.__name__}"  # two rooms may each have a step "note"
+    return DBOS.step(
+        name=named, retries_allowed=True, max_attempts=AWAY_TRIES, interval_seconds=0.1, should_retry=_is_away
+    )(run)
+
+
+def _is_away(error: BaseException) -> bool:
+    """Tell a database that cannot be reached, is locked, or broke a deadlock."""
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+
+
+@step
 def _report(name: str, team_id: str, subject_id: str, reason: str) -> None:
     """Open an attention row for a workflow that a defect stopped."""
     runtime().on_defect(name, team_id, subject_id, reason)
-
-
-def step(body: Callable[P, R]) -> Callable[P, R]:
-    """Register a step that reads or writes our own tables; contention and lost connections are tried again."""
-    named = f"{body.__module__.removeprefix('flows.')}.{body.__name__}"  # two rooms may each have a step "note"
-    return DBOS.step(
-        name=named, retries_allowed=True, max_attempts=5, interval_seconds=0.1, should_retry=_is_contention
-    )(body)
-
-
-def _is_contention(error: BaseException) -> bool:
-    from sqlalchemy.exc import IntegrityError, OperationalError
-
-    from flows.errors import StaleWrite
-
-    return isinstance(error, OperationalError | IntegrityError | StaleWrite)
 
 
 def _quiet() -> None:

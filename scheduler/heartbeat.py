@@ -19,7 +19,7 @@ from flows.runtime import runtime
 from storage.tables import WorkerBeat
 
 log = structlog.get_logger()
-BEAT_SECONDS = 5
+BEAT_SECONDS = 5.0
 DEAD_AFTER = 45.0  # seconds; with the beats and the work itself well within two minutes
 
 

@@ -34,7 +34,7 @@ class Child:
     def __init__(self, role: Role, environment: Mapping[str, str], url: str, left: Callable[[], list[str]]) -> None:
         self.url = url
         self.points: list[Point] = []
-        self._role, self._environment, self._left = role, dict(environment), left
+        self.role, self.environment, self._left = role, dict(environment), left
         self._process: BaseProcess | None = None
 
     @property
@@ -44,10 +44,10 @@ class Child:
 
     def begin(self) -> None:
         """Start the process, armed with `points`, and return when it answers; or when it has died of them."""
-        self._process = _FORKS.Process(target=_be, args=(self._role, self._environment, self.points), daemon=True)
+        self._process = _FORKS.Process(target=_be, args=(self.role, self.environment, self.points), daemon=True)
         self._process.start()
         self.points = []
-        if self._role != "worker":
+        if self.role != "worker":
             self._until_it_answers()
 
     def _until_it_answers(self) -> None:

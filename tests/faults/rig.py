@@ -81,6 +81,19 @@ class House:
         self._armed[:] = [kill for kill in kills if isinstance(kill, FarSideKill)]
         self.app.begin()
 
+    def divide(self) -> None:
+        """Let the web half run alone; the work is for those that `add_worker` starts."""
+        self.app.role = "web"
+        self.app.begin()
+
+    def add_worker(self, name: str, *kills: Point, dead_after: float = 0.5, release: str = "") -> Child:
+        """Start a worker of that name. `dead_after` is how many seconds without a beat it takes for death."""
+        worker = self._child("worker", DUNWELL_WORKER_ID=name, TEST_DEAD_AFTER=str(dead_after), TEST_RELEASE=release)
+        worker.points = list(kills)
+        worker.begin()
+        self.others.append(worker)
+        return worker
+
     def close(self) -> None:
         """End every process and server."""
         for child in (self.app, *self.others):

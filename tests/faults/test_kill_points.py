@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.invariants import holds_one_issued_invoice
-from tests.faults.kills import Point
-from tests.faults.rig import House, Json, buttons_of
+from tests.faults.kills import FarSideKill, Point
+from tests.faults.rig import House
+from tests.faults.story import close_and_approve, is_told_once
 
-APPROVE = "approval.approve"
 PROCESSOR = ("customer", "draft", "lines", "finalize", "send")
 
 STEPS = [
@@ -25,30 +24,32 @@ POINTS = [
     *(f"effect:crm.note:{when}" for when in ("begun", "done")),
     *(f"post:{kind}:{when}" for kind in ("card", "card_update", "reply", "file") for when in ("claimed", "sent")),
 ]
+# (method, path, nth): the calls of the story that change something at a far side.
 STRIPE = "/_vendor/stripe/v1"
-
-
-def tell(house: House) -> str:
-    """Close a deal, approve it, and wait for its end; whoever clicked on a dead app clicks again."""
-    deal_id = house.close_deal("flat")
-    house.settle()
-    card = _card(house)
-    house.press("dana", APPROVE, card)
-    house.settle()
-    if APPROVE in buttons_of(card := _card(house)):
-        house.press("dana", APPROVE, card)
-        house.settle()
-    return deal_id
-
-
-def _card(house: House) -> Json:
-    (card,) = house.cards()
-    return card
+CALLS = [
+    ("POST", "/api/chat.postMessage", 1),
+    ("POST", "/api/chat.postMessage", 2),
+    ("POST", "/api/chat.update", 1),
+    ("POST", "/api/files.completeUploadExternal", 1),
+    ("POST", f"{STRIPE}/customers", 1),
+    ("POST", f"{STRIPE}/invoices", 1),
+    ("POST", f"{STRIPE}/invoiceitems", 1),
+]
 
 
 @pytest.mark.parametrize("point", POINTS)
 def test_a_kill_inside_the_app_changes_nothing(house: House, point: str) -> None:
     house.start(Point(point))
-    deal_id = tell(house)
+    deal_id = close_and_approve(house)
     assert house.deaths == 1
-    holds_one_issued_invoice(house, total_minor=1_200_000, currency="USD", deal_id=deal_id)
+    is_told_once(house, deal_id)
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call[1].rpartition('/')[2]}:{call[2]}")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_far_side_that_did_it_while_the_app_died_is_not_asked_twice(house: House, call: tuple[str, str, int]) -> None:
+    method, path, nth = call
+    house.start(FarSideKill(method, path, "after", nth))
+    deal_id = close_and_approve(house)
+    assert house.deaths == 1
+    is_told_once(house, deal_id)

@@ -49,6 +49,7 @@ def _watching(make_step: Callable[..., Any]) -> Callable[..., Any]:
 flows.durable.step = _watching(flows.durable.step)
 
 import slack_bolt.adapter.wsgi  # noqa: E402, F401
+from dbos._utils import GlobalParams  # noqa: E402
 
 import bot.serve  # noqa: E402
 import bot.wiring  # noqa: E402
@@ -61,6 +62,7 @@ import flows.invoicing.document  # noqa: E402
 import flows.posting.workflow  # noqa: E402
 from bot.settings import Settings  # noqa: E402
 from flows.runtime import RetryPlan  # noqa: E402
+from scheduler import heartbeat  # noqa: E402
 
 Role = Literal["app", "web", "worker"]
 
@@ -116,7 +118,8 @@ def run(role: Role, environment: Mapping[str, str], points: list[Point]) -> None
     os.setsid()
     os.environ.update(environment)
     _armed.extend(points)
-    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    _lose_patience(environment)
+    settings = Settings(_env_file=None)
     match role:
         case "app":
             bot.serve.run_http(settings, with_worker=True)
@@ -124,6 +127,14 @@ def run(role: Role, environment: Mapping[str, str], points: list[Point]) -> None
             bot.serve.run_http(settings, with_worker=False)
         case "worker":
             bot.serve.run_worker(settings, scheduler=False)
+
+
+def _lose_patience(environment: Mapping[str, str]) -> None:
+    """Take a worker for dead sooner than an installation would; be another release, if told to be."""
+    if after := environment.get("TEST_DEAD_AFTER"):
+        heartbeat.DEAD_AFTER, heartbeat.BEAT_SECONDS = float(after), 0.1
+    if release := environment.get("TEST_RELEASE"):
+        GlobalParams.dbos_version = release  # left alone, the engine makes the version of its work of this
 
 
 def _hurry(build: Callable[..., Any]) -> Callable[..., Any]:

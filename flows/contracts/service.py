@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col
 
 from flows import invoicing, posting
 from flows.contracts import rules
@@ -37,15 +38,16 @@ class Intake:
 
 def take_deal(session: Session, deal: Deal, *, people: KnownPeople) -> Intake:
     """Keep this version of the deal and do what follows from it."""
-    row = _find(session, deal)
-    if row is not None and row.content_hash == deal.content_hash():
+    row = _row_of(session, deal)
+    is_known = row.version > 0
+    if is_known and row.content_hash == deal.content_hash():
         row.modified_at = max(row.modified_at, deal.modified_at)
         session.add(row)
         return Intake("unchanged", row.id)
-    if row is not None and deal.modified_at < row.modified_at:
+    if is_known and deal.modified_at < row.modified_at:
         return Intake("unchanged", row.id)  # an older version that arrived late
-    before = current_deal(session, row) if row is not None else None
-    row = _keep(session, row, deal)
+    before = current_deal(session, row) if is_known else None
+    _keep(session, row, deal)
     return _follow(session, row, deal, before=before, people=people)
 
 
@@ -100,30 +102,44 @@ def problems_of(session: Session, row: DealRow) -> tuple[rules.Problem, ...]:
     return rules.problems(current_deal(session, row), today=today, policy=billing)
 
 
-def _find(session: Session, deal: Deal) -> DealRow | None:
-    return session.execute(
+def _row_of(session: Session, deal: Deal) -> DealRow:
+    """Return the deal's row, locked; a deal that is new gets one of version 0.
+
+    Several notices of one new deal may be taken in at once: the first makes the row, the others wait for it.
+    """
+    now = runtime().clock.now()
+    _insert_if_new(
+        session,
+        DealRow,
+        id=new_id("dea", now),
+        team_id=session.info["team_id"],
+        source=deal.source,
+        external_id=deal.external_id,
+        version=0,
+        content_hash="",
+        state="new",
+        modified_at=deal.modified_at,
+        mends={},
+        created_at=now,
+        updated_at=now,
+    )
+    row: DealRow = session.execute(
         select(DealRow)
         .where(col(DealRow.source) == deal.source, col(DealRow.external_id) == deal.external_id)
         .with_for_update()
-    ).scalar_one_or_none()
+    ).scalar_one()
+    return row
 
 
-def _keep(session: Session, row: DealRow | None, deal: Deal) -> DealRow:
+def _insert_if_new(session: Session, table: type[SQLModel], **values: object) -> None:
+    """Insert a row unless another with its natural key is there."""
+    dialect = session.get_bind().dialect.name
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    session.execute(insert.values(**values).on_conflict_do_nothing())
+
+
+def _keep(session: Session, row: DealRow, deal: Deal) -> None:
     now, team_id = runtime().clock.now(), session.info["team_id"]
-    if row is None:
-        row = DealRow(
-            id=new_id("dea", now),
-            team_id=team_id,
-            source=deal.source,
-            external_id=deal.external_id,
-            version=0,
-            content_hash="",
-            state="new",
-            modified_at=deal.modified_at,
-            mends={},
-            created_at=now,
-            updated_at=now,
-        )
     row.version += 1
     row.content_hash, row.modified_at, row.updated_at = deal.content_hash(), deal.modified_at, now
     session.add(row)
@@ -148,7 +164,6 @@ def _keep(session: Session, row: DealRow | None, deal: Deal) -> DealRow:
         after={"version": row.version, "external_id": deal.external_id, "source": deal.source},
         evidence={"content_hash": row.content_hash},
     )
-    return row
 
 
 def _follow(session: Session, row: DealRow, deal: Deal, *, before: Deal | None, people: KnownPeople) -> Intake:
@@ -200,19 +215,20 @@ def _ask(session: Session, row: DealRow) -> Intake:
 def _customer(session: Session, deal: Deal) -> Customer:
     now = runtime().clock.now()
     external_id = deal.account_id or f"deal:{deal.external_id}"
-    customer = session.execute(
+    _insert_if_new(
+        session,
+        Customer,
+        id=new_id("cus", now),
+        team_id=session.info["team_id"],
+        source=deal.source,
+        external_id=external_id,
+        name=deal.account_name or "",
+        created_at=now,
+        updated_at=now,
+    )
+    customer: Customer = session.execute(
         select(Customer).where(col(Customer.source) == deal.source, col(Customer.external_id) == external_id)
-    ).scalar_one_or_none()
-    if customer is None:
-        customer = Customer(
-            id=new_id("cus", now),
-            team_id=session.info["team_id"],
-            source=deal.source,
-            external_id=external_id,
-            name=deal.account_name or "",
-            created_at=now,
-            updated_at=now,
-        )
+    ).scalar_one()
     customer.name = (deal.account_name or "").strip()
     customer.email, customer.contact, customer.address = deal.contact_email, deal.contact_name, deal.billing_address
     customer.updated_at = now

@@ -92,11 +92,12 @@ class ApprovalState:
     state: ApprovalStatus
     current_step: int  # from 1
     steps: tuple[Step, ...]
-    requester: str | None  # user id of who asked for the invoice (the account manager of the deal)
+    requester: str | None  # user id of who asked for the invoice (the account manager when it was asked for)
     rule: str = ""  # name of the rule that routed it
     invoice_state: str = "awaiting approval"
     number: str | None = None
     newest_version: int | None = None
+    account_manager: str | None = None  # user id of whose deal it is now; a deal may be handed over
 
     @property
     def step(self) -> Step:
@@ -260,7 +261,7 @@ def _check_authority(approval: ApprovalState, click: Click) -> None:
         raise ApproversUnreadable(step.who)
     if click.user_id not in step.approvers:
         raise NotAnApprover(step.who, approval.rule)
-    if click.user_id == approval.requester and click.verdict is Verdict.APPROVE:
+    if click.user_id in (approval.requester, approval.account_manager) and click.verdict is Verdict.APPROVE:
         raise RequesterCannotApprove(step.who)
     if any(vote.user_id == click.user_id for vote in step.decided):
         raise AlreadyVotedThisStep(len(step.approved_by), step.needed, step.who)

@@ -155,6 +155,7 @@ def as_state(session: Session, approval: Approval, approvers: frozenset[str] | N
         invoice_state=invoice.state,
         number=invoice.number,
         newest_version=invoice.version,
+        account_manager=invoice.account_manager,
     )
 
 

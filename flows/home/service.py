@@ -58,7 +58,11 @@ def _waiting(session: Session, person: Person, groups: dict[str, frozenset[str]]
     for approval, step, invoice, customer in session.execute(statement):
         may = person.user_id in step.approvers or person.email in step.approvers
         may = may or person.user_id in groups.get(step.user_group or "", frozenset())
-        if not may or approval.requester == person.user_id or _has_voted(session, approval, person.user_id):
+        if (
+            not may
+            or person.user_id in (approval.requester, invoice.account_manager)
+            or _has_voted(session, approval, person.user_id)
+        ):
             continue
         progress = f"step {step.number}" + (f" · {step.needed} approvals needed" if step.needed > 1 else "")
         total = Money.of_minor(invoice.total_minor, invoice.currency)

@@ -226,6 +226,13 @@ REFUSED: list[tuple[str, ApprovalState, Click, type[Refused], str]] = [
         "You asked for this invoice, so somebody else must approve it. Nothing was changed. It is up to Dana or Lee.",
     ),
     (
+        "whoever took the deal over since",
+        replace(request(), requester="U0SAM", account_manager="U0DANA"),
+        click(),
+        refusals.RequesterCannotApprove,
+        "You asked for this invoice, so somebody else must approve it. Nothing was changed. It is up to Dana or Lee.",
+    ),
+    (
         "a second time",
         with_votes(request(needed=2), DANA_SAID_YES),
         click(),

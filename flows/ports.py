@@ -136,6 +136,10 @@ class Crm(Protocol):
         """Return the closed-won deals changed at or after that instant, oldest change first."""
         ...
 
+    def not_won_since(self, since: datetime) -> Sequence[ChangedDeal]:
+        """Return the deals changed at or after that instant that are not closed-won, whether they ever were or not."""
+        ...
+
     def write_back(self, external_id: str, outcome: InvoiceOutcome) -> None:
         """Record the invoice on the deal; safe to repeat."""
         ...

@@ -66,6 +66,10 @@ class SalesforceCrm:
         changed = (ChangedDeal(deal_id, at) for deal_id, at in latest.items())
         return sorted(changed, key=lambda deal: (deal.modified_at, deal.external_id))
 
+    def not_won_since(self, since: datetime) -> Sequence[ChangedDeal]:
+        found = self._session.query(won_query(since, won=False))
+        return [ChangedDeal(str(one["Id"]), instant(str(one["SystemModstamp"]))) for one in found]
+
     def write_back(self, external_id: str, outcome: InvoiceOutcome) -> None:
         fields = self._fields
         values = {

@@ -57,10 +57,11 @@ def won_lines_query(since: datetime) -> str:
     )
 
 
-def won_query(since: datetime) -> str:
-    """Return the query for the closed-won opportunities changed since, oldest change first."""
+def won_query(since: datetime, *, won: bool = True) -> str:
+    """Return the query for the closed-won opportunities (or the others) changed since, oldest change first."""
     return format_soql(
-        "SELECT Id, SystemModstamp FROM Opportunity WHERE IsWon = TRUE AND SystemModstamp >= {} "
+        "SELECT Id, SystemModstamp FROM Opportunity WHERE IsWon = {} AND SystemModstamp >= {} "
         "ORDER BY SystemModstamp ASC, Id ASC",
+        won,
         since,
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from dbos import DBOS
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from flows import attention, posting
 from flows.approvals import MembersOnly, check_member, known_people
@@ -14,11 +16,12 @@ from flows.contracts import rules, service
 from flows.durable import step, workflow
 from flows.errors import FarSideError, NotFound, Rejected
 from flows.inbox import Delivery, load_once, record_all, settle
+from flows.ports import ChangedDeal
 from flows.runtime import runtime
 from flows.values.deal import Deal
 from flows.values.people import KnownPeople
 from storage import audit
-from storage.tables import InboxRow, PollCursor
+from storage.tables import DealRow, InboxRow, PollCursor
 
 POLL_OVERLAP = timedelta(minutes=10)  # a record may become visible that long after the instant it is stamped with
 FIRST_LOOK_BACK = timedelta(days=1)
@@ -167,22 +170,31 @@ def look_for_changes(team_id: str) -> int:
         cursor = session.get(PollCursor, (crm.name, team_id))
     since = (cursor.seen_until if cursor else now - FIRST_LOOK_BACK) - POLL_OVERLAP
     try:
-        changed = crm.won_since(since)
+        won, others = crm.won_since(since), crm.not_won_since(since)
     except FarSideError as error:
         _report_poll(team_id, crm.name, error)
         return 0
-    deliveries = [
-        Delivery(
-            team_id, "deal.notice", f"{deal.external_id}@{deal.modified_at.isoformat()}", {"deal_id": deal.external_id}
-        )
-        for deal in changed
-    ]
     with runtime().database.begin(team_id) as session:
-        new = record_all(session, runtime().engine, runtime().clock, deliveries)
-        latest = max((deal.modified_at for deal in changed), default=since + POLL_OVERLAP)
+        changed = [*won, *_ours(session, others)]
+        new = record_all(session, runtime().engine, runtime().clock, [_notice(team_id, deal) for deal in changed])
+        latest = max((deal.modified_at for deal in (*won, *others)), default=since + POLL_OVERLAP)
         session.merge(PollCursor(source=crm.name, team_id=team_id, seen_until=latest, polled_at=now))
         attention.settle_attention(session, subject_id=crm.name, kind="poll", by="poll")
     return sum(new)
+
+
+def _notice(team_id: str, deal: ChangedDeal) -> Delivery:
+    key = f"{deal.external_id}@{deal.modified_at.isoformat()}"
+    return Delivery(team_id, "deal.notice", key, {"deal_id": deal.external_id})
+
+
+def _ours(session: Session, changed: Sequence[ChangedDeal]) -> list[ChangedDeal]:
+    """Return those of the deals that we have taken in: they were won once, and are lost or open again."""
+    statement = select(col(DealRow.external_id)).where(
+        col(DealRow.external_id).in_([deal.external_id for deal in changed]), col(DealRow.state) != "withdrawn"
+    )
+    known = set(session.execute(statement).scalars())
+    return [deal for deal in changed if deal.external_id in known]
 
 
 def _report_unread(session: Session, external_id: str, found: Read) -> None:

@@ -123,6 +123,14 @@ def test_only_won_deals_are_listed(vendors: RunningVendors, crm: SalesforceCrm, 
     assert not crm.read_deal(lost).is_won
 
 
+def test_a_deal_that_is_lost_again_is_listed_among_the_others(
+    vendors: RunningVendors, crm: SalesforceCrm, clock: FixedClock
+) -> None:
+    lost, _won = vendors.close_deal(DEAL)["id"], vendors.close_deal(DEAL)["id"]
+    vendors.change_deal(lost, {"stage": "Closed Lost"})
+    assert [one.external_id for one in crm.not_won_since(clock.now() - timedelta(days=1))] == [lost]
+
+
 def test_the_outcome_is_written_back_and_may_be_written_again(vendors: RunningVendors, crm: SalesforceCrm) -> None:
     deal_id = vendors.close_deal(DEAL)["id"]
     crm.write_back(deal_id, OUTCOME)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 import structlog
@@ -20,6 +21,7 @@ from sqlmodel import Session
 
 from flows.errors import StaleWrite
 from flows.runtime import runtime
+from flows.wakeup import Wakeup
 from storage.database import Database
 
 P = ParamSpec("P")
@@ -33,7 +35,7 @@ DECISIONS = "decisions"  # short: reads our tables, writes our tables
 EFFECTS = "effects"  # calls outside systems, which may hang
 SLACK = "slack"  # one lane for each channel, one post at a time
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.005  # after `Wakeup` has let a queue be looked at
 DEFAULT_CONCURRENCY = 16
 DECIDING_AT_ONCE = 4  # they compute more than they wait: more at once would only keep listeners from the interpreter
 CONTENDED_TRIES = 5
@@ -81,8 +83,9 @@ class Engine:
             "console_log_level": "WARNING",
             "use_listen_notify": False,
         }
-        DBOS(config=config)
+        dbos = DBOS(config=config)
         DBOS.launch()
+        Wakeup(self._database.engine).hold_queues(dbos)
         for name, most in ((DECISIONS, min(concurrency, DECIDING_AT_ONCE)), (EFFECTS, concurrency)):
             DBOS.register_queue(name, worker_concurrency=most, polling_interval_sec=POLL_SECONDS)
         DBOS.register_queue(
@@ -93,6 +96,23 @@ class Engine:
     def take_over(self, worker_ids: list[str]) -> None:
         """Queue again what dead workers had begun. Asking twice is harmless: each piece is taken up by one worker."""
         _get_dbos_instance()._recover_pending_workflows(worker_ids)  # noqa: SLF001  no public name yet
+
+    def forget_finished(self, before: datetime, *, only: str | None = None, at_most: int = 500) -> int:
+        """Delete what the engine kept of work that ended before then (of one workflow only, if named): return how much.
+
+        The rows of the business and the audit trail stay; they, and not the engine's, say what was done.
+        """
+        ended = self.client.list_workflows(
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            name=only,
+            completed_before=before.isoformat(),
+            limit=at_most,
+            load_input=False,
+            load_output=False,
+        )
+        if ended:
+            self.client.delete_workflows([one.workflow_id for one in ended])
+        return len(ended)
 
     def stop(self, *, patience: int = 5) -> None:
         """Finish what is running, waiting at most `patience` seconds, and stop; the next start resumes the rest."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
+import pytest
+from apscheduler.events import EVENT_JOB_EXECUTED
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import select
 
@@ -36,3 +39,30 @@ def test_a_far_side_that_is_away_is_asked_again_at_the_next_sweep(small: SmallHo
     assert found.wait(30)
     clockwork.stop()
     assert [row.job for row in small.rows(select(JobRun))] == ["digest"]
+
+
+def test_an_act_that_takes_long_is_not_begun_twice_and_nothing_is_said_of_it(
+    small: SmallHouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun: list[int] = []
+    others: list[object] = []
+    later, enough = threading.Event(), threading.Event()
+
+    def team() -> str:
+        begun.append(1)
+        assert later.wait(30)
+        return TEAM
+
+    def ended(event: object) -> None:
+        others.append(event)
+        if len(others) == 3:
+            enough.set()
+
+    clockwork = Clockwork([Job("digest", CronTrigger(hour=9), "poll_crm", team)], None)
+    clockwork._scheduler.add_listener(ended, EVENT_JOB_EXECUTED)
+    clockwork.start()
+    assert enough.wait(30)  # three further runs have found the first one under way
+    assert begun == [1]
+    later.set()
+    clockwork.stop()
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []

@@ -56,7 +56,7 @@ def run(demo: Demo) -> None:
 
 
 async def _serve(demo: Demo) -> None:
-    _end_on_sigterm()
+    _end_on_signals()
     try:
         listening = listening_socket(demo.port)
     except OSError:
@@ -71,8 +71,8 @@ async def _serve(demo: Demo) -> None:
         raise ConfigurationError(str(error)) from None
 
 
-def _end_on_sigterm() -> None:
-    """End as on Ctrl-C; a second signal while the app is being ended changes nothing."""
+def _end_on_signals() -> None:
+    """End on SIGTERM, and on SIGHUP when the terminal is closed, as on Ctrl-C; a second signal changes nothing."""
     loop, this = asyncio.get_running_loop(), asyncio.current_task()
     assert this is not None
 
@@ -80,7 +80,8 @@ def _end_on_sigterm() -> None:
         if not this.cancelling():
             this.cancel()
 
-    loop.add_signal_handler(signal.SIGTERM, end)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, end)
 
 
 def _config(demo: Demo, port: int) -> SandboxConfig:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -14,6 +16,14 @@ import httpx
 PATIENCE = 30.0
 FAREWELL = 5.0
 PULSE = 0.05
+
+
+PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
+
+
+def _end_with_the_workspace() -> None:
+    """Ask Linux to end the app when the workspace is killed and cannot do it itself; runs in the child."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class AppProcess(Protocol):
@@ -81,7 +91,10 @@ class ChildProcess:
             return
         ready = self.readiness()
         self._process = await asyncio.create_subprocess_exec(
-            *self._command, env={**os.environ, **self._env}, start_new_session=True
+            *self._command,
+            env={**os.environ, **self._env},
+            start_new_session=True,
+            preexec_fn=_end_with_the_workspace if sys.platform == "linux" else None,
         )
         try:
             async with asyncio.timeout(PATIENCE):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import socket
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from bot.sandbox.app_process import AppWontStart, ChildProcess
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import build, listening_socket, uvicorn_server
+from tests.places import REPO_ROOT
 from tests.sandbox.slack.rig import AppStandIn
 
 APP = """
@@ -97,3 +99,21 @@ def test_the_app_is_stopped_while_the_workspace_still_answers(tmp_path: Path) ->
 
     asyncio.run(story())
     assert answered == [200, 200]
+
+
+PARENT = """
+import asyncio, os, pathlib, sys
+from tests.sandbox.slack.test_app_process import child
+async def begin():
+    await child(pathlib.Path(sys.argv[1])).start()
+    os.kill(os.getpid(), 9)
+asyncio.run(begin())
+"""
+ALONE = APP.replace('subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"], pass_fds=[held])', "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent has died")
+def test_the_app_ends_with_a_workspace_that_is_killed(tmp_path: Path) -> None:
+    code = PARENT.replace("child(pathlib.Path(sys.argv[1]))", "child(pathlib.Path(sys.argv[1]), sys.argv[2])")
+    subprocess.run([sys.executable, "-c", code, str(tmp_path), ALONE], cwd=REPO_ROOT, check=False, timeout=60)
+    assert all_ended(tmp_path / "held")

@@ -1,5 +1,21 @@
 """What does not move: every stopped flow is a row with an owner, an age and a reason, shown until it is settled."""
 
-from flows.attention.service import OPERATORS, open_attention, open_for_post, settle_attention, settle_for_post
+from flows.attention.cards import RETRY
+from flows.attention.service import (
+    OPERATORS,
+    can_be_retried,
+    open_attention,
+    open_for_post,
+    settle_attention,
+    settle_for_post,
+)
 
-__all__ = ["OPERATORS", "open_attention", "open_for_post", "settle_attention", "settle_for_post"]
+__all__ = [
+    "OPERATORS",
+    "RETRY",
+    "can_be_retried",
+    "open_attention",
+    "open_for_post",
+    "settle_attention",
+    "settle_for_post",
+]

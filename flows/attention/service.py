@@ -62,8 +62,11 @@ def open_for_post(
 ) -> None:
     """Record that a message could not be posted; `next_try_at` when it is tried on by itself.
 
-    One that was itself for the operators is shown in App Home only, one row for all of them.
+    One that was itself for the operators is shown in App Home only, one row for all of them. An App Home that could not
+    be drawn is nobody's trouble: it is drawn anew at the next change, and telling of it there would never end.
     """
+    if post.kind == "home":
+        return
     title = f"A message to {post.address} could not be posted"
     if post.address != runtime().policy.slack.operators_channel:
         row = open_attention(
@@ -86,6 +89,11 @@ def open_for_post(
         posting.home(session)
     row.next_try_at = next_try_at
     session.add(row)
+
+
+def can_be_retried(row: Attention) -> bool:
+    """Tell whether pressing "Try again" would do anything now."""
+    return row.state == "open" and row.next_try_at is None and row.kind != "changed_after_issue"
 
 
 def settle_for_post(session: Session, post: SlackPost) -> None:

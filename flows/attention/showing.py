@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from flows import posting
 from flows.attention.cards import AttentionView
+from flows.attention.service import can_be_retried
 from flows.errors import NotFound
 from storage.tables import Attention
 
@@ -28,5 +29,5 @@ def attention_view(session: Session, attention_id: str) -> AttentionView:
         settled_by=row.settled_by,
         settled_at=row.settled_at,
         url=posting.card_link(session, row.subject_id),
-        can_retry=row.kind != "changed_after_issue",
+        can_retry=can_be_retried(row) or retrying,
     )

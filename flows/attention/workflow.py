@@ -68,6 +68,7 @@ def retry(team_id: str, inbox_id: str, refusal: str) -> None:
             evidence=delivery.payload.get("evidence"),
         )
         posting.refresh(session, row.id)
+        posting.home(session)
         settle(session, delivery, runtime().clock, "retried")
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
-from flows.blockkit import ago, context, divider, escape, header, home, instant, link, section
+from flows.attention import RETRY
+from flows.blockkit import ago, button, context, divider, escape, header, home, instant, link, section
 from flows.blockkit.states import state_words
 from flows.values.card import Block, View
 from flows.values.money import Money, format_money
@@ -44,12 +45,13 @@ class Lately:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """Something that does not move."""
+    """Something that does not move. `retry` is what its button "Try again" carries; None: it has no button now."""
 
     title: str
     why: str
     since: datetime
     url: str | None
+    retry: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ def _decided(one: Lately) -> Block:
 
 def _stuck(one: Stuck) -> Block:
     title = link(one.url, escape(one.title, 200))
-    return section(f"⚠️ *{title}*", escape(one.why, 300), f"since {ago(one.since)}")
+    again = button("Try again", RETRY, one.retry, spoken=f"Try again: {one.title}") if one.retry else None
+    return section(f"⚠️ *{title}*", escape(one.why, 300), f"since {ago(one.since)}", accessory=again)
 
 
 def _title(url: str | None, customer: str, total: Money) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from flows import posting
+from flows import attention, posting
 from flows.home.cards import HomeView, Lately, Stuck, Waiting
 from flows.ports import Person
 from flows.runtime import runtime
@@ -109,6 +109,12 @@ def _decided(session: Session, user_id: str) -> tuple[Lately, ...]:
 def _stuck(session: Session) -> tuple[Stuck, ...]:
     statement = select(Attention).where(col(Attention.state) == "open").order_by(col(Attention.opened_at)).limit(MOST)
     return tuple(
-        Stuck(row.title, row.reason, row.opened_at, posting.card_link(session, row.id))
+        Stuck(
+            title=row.title,
+            why=row.reason,
+            since=row.opened_at,
+            url=posting.card_link(session, row.id),
+            retry=row.id if attention.can_be_retried(row) else None,
+        )
         for row in session.execute(statement).scalars()
     )

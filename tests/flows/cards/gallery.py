@@ -61,7 +61,7 @@ HOME = HomeView(
         Waiting(NAMES["arabic"], Money(Decimal(3500000), "JPY"), AT + timedelta(hours=2), "1 of 2 approvals", LINK),
     ),
     decided=(Lately("Acme <!here>", EUR, "approve", AT, "issued", "INV-1041", LINK),),
-    stuck=(Stuck(STUCK.title, STUCK.why, AT, LINK),),
+    stuck=(Stuck(STUCK.title, STUCK.why, AT, LINK, retry=STUCK.attention_id),),
 )
 
 GALLERY: dict[str, Callable[[], Card | View]] = {

@@ -12,7 +12,7 @@ from flows.errors import OutcomeUnknown, Rejected, TryAgain
 from flows.posting.rules import MOST_TRIES, TELL_AFTER
 from flows.posting.workflow import deliver_next
 from flows.values.card import Card
-from storage.tables import Attention
+from storage.tables import Attention, HomeTab
 from tests.faults.small_house import TEAM, SmallHouse
 
 DANA = "U0DANA"
@@ -153,6 +153,15 @@ def test_an_operators_channel_that_refuses_is_one_row_and_comes_back_in_order(sm
     small.deliver(OPS)
     assert small.slack.texts() == ["first", "second"]
     assert [row.kind for row in open_rows(small)] == ["issue", "issue"]
+
+
+def test_a_home_that_cannot_be_drawn_does_not_ask_to_be_drawn_for_ever(small: SmallHouse) -> None:
+    with small.change() as session:
+        session.add(HomeTab(team_id=TEAM, user_id=DANA, opened_at=small.clock.now()))
+        posting.home(session)
+    small.deliver(f"home:{DANA}")  # the small house draws no homes
+    assert [post.state for post in small.posts(f"home:{DANA}")] == ["failed"]
+    assert open_rows(small) == []
 
 
 def test_a_database_that_is_away_while_a_card_is_drawn_fails_no_message(small: SmallHouse) -> None:

@@ -37,6 +37,11 @@ def code_of(error: SalesforceError) -> str:
     return _first(error)[0]
 
 
+def is_for_later(body: object) -> bool:
+    """Tell whether an answer's body is an error that passes by itself, such as a limit that is used up."""
+    return isinstance(body, list) and any(isinstance(one, dict) and one.get("errorCode") in _LATER for one in body)
+
+
 def translate(error: SalesforceError) -> FarSideError:
     """Return our error for an answer that is not a success."""
     code, message = _first(error)

@@ -15,7 +15,7 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
 
-from connectors.salesforce.errors import SYSTEM, broken, translate
+from connectors.salesforce.errors import SYSTEM, broken, is_for_later, translate
 from connectors.sessions import CONNECT_SECONDS, READ_SECONDS, Timeout, timed_session
 from connectors.transport import never_sent, short, untrusted
 from flows.errors import Rejected, TryAgain
@@ -143,7 +143,7 @@ def fetch_token(login: Login) -> Record:
         raise TryAgain(SYSTEM, f"{what}; it is tried again shortly.") from error
     except ValueError as error:
         raise TryAgain(SYSTEM, "gave no answer to the login that can be read; it is tried again shortly.") from error
-    if answer.status_code >= 500 or answer.status_code == 429:
+    if answer.status_code >= 500 or answer.status_code == 429 or is_for_later(body):
         raise TryAgain(SYSTEM, f"answered {answer.status_code} to the login; it is tried again shortly.")
     if answer.status_code != 200 or not isinstance(body, dict) or "access_token" not in body:
         raise Rejected(SYSTEM, _refusal(body), code="salesforce.login")

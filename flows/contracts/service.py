@@ -6,7 +6,7 @@ content we know already changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -174,23 +174,24 @@ def _follow(session: Session, row: DealRow, deal: Deal, *, before: Deal | None, 
         row.state = "withdrawn"
         posting.refresh(session, row.id)
         return Intake("withdrawn", row.id)
+    changes = rules.differences(before, deal) if before else ()
     if problems_of(session, row):
-        return _ask(session, row)
+        return _ask(session, row, changes)
     was_incomplete = row.state == "incomplete"
     row.state = "drafted"
     session.add(row)
     customer = _customer(session, deal)
     bill_to = BillTo(customer.id, customer.name, customer.email or "", customer.contact, customer.address)
-    changes = rules.differences(before, deal) if before else ()
     outcome = invoicing.draft_or_revise(session, row, deal, bill_to=bill_to, changes=changes, people=people)
     if was_incomplete:
         posting.refresh(session, row.id)
     return Intake(outcome, row.id)
 
 
-def _ask(session: Session, row: DealRow) -> Intake:
+def _ask(session: Session, row: DealRow, changes: Sequence[str]) -> Intake:
     """Say on a card what is missing; an invoice that waits for approval meanwhile waits no longer."""
-    invoicing.hold(session, row.id, reason="the deal is incomplete")
+    if not invoicing.hold(session, row.id, reason="the deal cannot be billed any more", changes=changes):
+        return Intake("too late", row.id)
     first_time = row.state != "incomplete"
     row.state = "incomplete"
     session.add(row)

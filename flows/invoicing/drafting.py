@@ -57,14 +57,21 @@ def draft_or_revise(
     return "revised"
 
 
-def hold(session: Session, deal_id: str, *, reason: str) -> None:
-    """Take the invoice of a deal back to draft, voiding its approval, because the deal cannot be billed as it is."""
+def hold(session: Session, deal_id: str, *, reason: str, changes: Sequence[str] = ()) -> bool:
+    """Take the invoice of a deal back to draft, voiding its approval, because the deal cannot be billed as it is.
+
+    Return False when the invoice is out already: then a person is asked about it, and the deal is not to be completed.
+    """
     invoice = invoice_of_deal(session, deal_id)
-    if invoice is None or InvoiceState(invoice.state) not in REVISABLE or invoice.state == InvoiceState.DRAFT:
-        return
+    if invoice is not None and not is_revisable(invoice):
+        _ask_about_issued(session, invoice, "; ".join(changes) or reason)
+        return False
+    if invoice is None or invoice.state in (InvoiceState.DRAFT, InvoiceState.VOID):
+        return True
     approvals.void(session, invoice.id, reason=reason)
     move(session, invoice, InvoiceState.DRAFT)
     posting.refresh(session, invoice.id)
+    return True
 
 
 def withdraw(session: Session, deal_id: str, *, reason: str) -> None:

@@ -119,7 +119,9 @@ def _decided(one: Lately) -> Block:
 
 def _stuck(one: Stuck) -> Block:
     title = link(one.url, escape(one.title, 200))
-    again = button("Try again", RETRY, one.retry, spoken=f"Try again: {one.title}") if one.retry else None
+    again = None
+    if one.retry:  # a view has each action once: the row's own id makes this one its own
+        again = button("Try again", f"{RETRY}.{one.retry}", one.retry, spoken=f"Try again: {one.title}")
     return section(f"⚠️ *{title}*", escape(one.why, 300), f"since {ago(one.since)}", accessory=again)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
@@ -15,6 +16,7 @@ def register(app: App, inbox: InboxWriter) -> None:
     """Register the button."""
 
     @app.action(RETRY)
+    @app.action(re.compile(rf"{re.escape(RETRY)}\.att_.+"))  # in App Home each button has its row's id behind it
     def on_retry(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext) -> None:
         asked = {
             "attention_id": str(action.get("value")),

@@ -87,7 +87,8 @@ def test_listeners_call_only_methods_that_need_no_scope(room: str) -> None:
 
 @pytest.mark.parametrize("card", sorted(CARDS.glob("*.json")), ids=lambda path: path.stem)
 def test_every_button_of_a_card_has_its_own_listener(card: Path, app: RecordingApp) -> None:
-    shown = set(_action_ids(json.loads(card.read_text(encoding="utf-8"))))
+    ids = _action_ids(json.loads(card.read_text(encoding="utf-8")))
+    shown = {one.partition(".att_")[0] for one in ids}  # in App Home a row's id tells its button from the others
     assert shown <= app.names("action")
 
 

@@ -156,3 +156,10 @@ def buttons_of(message: Json) -> list[str]:
     """Return the action ids of a message's buttons and menus."""
     blocks: Sequence[Json] = message.get("blocks") or ()
     return [element["action_id"] for block in blocks if block["type"] == "actions" for element in block["elements"]]
+
+
+def values_of(view: Json, action_id: str) -> list[str]:
+    """Return what the buttons carry whose action begins so, wherever they stand in a message or view."""
+    blocks: Sequence[Json] = view.get("blocks") or ()
+    elements = [one for block in blocks for one in [*block.get("elements", ()), block.get("accessory") or {}]]
+    return [str(one["value"]) for one in elements if str(one.get("action_id")).startswith(action_id)]

@@ -44,7 +44,7 @@ def test_approvals_and_a_rejection_at_once_leave_one_verdict_that_counts(house: 
     with ThreadPoolExecutor(2) as people:
         opening = people.submit(house.press, "lee", "approval.reject", card)
         modal = str(opening.result()["view"])
-        rejecting = people.submit(house.do, "submit", as_="lee", view_id=modal, values={"reason": "Wrong customer"})
+        rejecting = people.submit(house.do, "submit", as_="lee", view_id=modal, values={"reason_choice": "duplicate"})
         approving = people.submit(house.press, "dana", "approval.approve", card)
         assert rejecting.result()["ok"] and approving.result()["ok"]
     house.settle()

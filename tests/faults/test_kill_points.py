@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
+from sqlalchemy import select, text
+
+from storage.tables import EffectRow, SlackPost
 from tests.faults.kills import FarSideKill, Point
 from tests.faults.rig import House
 from tests.faults.story import close_and_approve, is_told_once
@@ -11,7 +16,7 @@ from tests.faults.story import close_and_approve, is_told_once
 PROCESSOR = ("customer", "draft", "lines", "finalize", "send")
 
 STEPS = [
-    *("contracts.workflow.read_back", "contracts.workflow.take_in"),
+    *("contracts.workflow.look_for_changes", "contracts.workflow.read_back", "contracts.workflow.take_in"),
     *("approvals.workflow.read_people", "approvals.workflow.decide_click"),
     *("invoicing.workflow.begin", "invoicing.workflow.compare_totals"),
     *("invoicing.workflow.take_number", "invoicing.workflow.record_issued"),
@@ -24,6 +29,13 @@ POINTS = [
     *(f"effect:crm.note:{when}" for when in ("begun", "done")),
     *(f"post:{kind}:{when}" for kind in ("card", "card_update", "reply", "file") for when in ("claimed", "sent")),
 ]
+ON_POSTGRESQL = {
+    *("inbox:deal.notice:after", "inbox:approval.click:after", "contracts.workflow.take_in:after"),
+    *("post:card:sent", "post:card_update:sent", "post:reply:sent", "post:file:sent"),
+    *("approvals.workflow.decide_click:after", "invoicing.workflow.begin:after", "effect:processor.draft:done"),
+    *("effect:processor.finalize:done", "effect:processor.send:done", "invoicing.workflow.take_number:after"),
+    *("invoicing.workflow.record_issued:after", "effect:crm.note:done"),
+}
 # (method, path, nth): the calls of the story that change something at a far side.
 STRIPE = "/_vendor/stripe/v1"
 CALLS = [
@@ -37,7 +49,15 @@ CALLS = [
 ]
 
 
-@pytest.mark.parametrize("point", POINTS)
+def cases() -> Iterator[Any]:
+    """Give every point on SQLite; on PostgreSQL those where its locks and lanes matter, and the others at night."""
+    for point in POINTS:
+        yield pytest.param("sqlite", point)
+        marks = [pytest.mark.postgres] if point in ON_POSTGRESQL else [pytest.mark.postgres, pytest.mark.nightly]
+        yield pytest.param("postgresql", point, marks=marks)
+
+
+@pytest.mark.parametrize(("database_url", "point"), cases(), indirect=["database_url"])
 def test_a_kill_inside_the_app_changes_nothing(house: House, point: str) -> None:
     house.start(Point(point))
     deal_id = close_and_approve(house)
@@ -53,3 +73,20 @@ def test_a_far_side_that_did_it_while_the_app_died_is_not_asked_twice(house: Hou
     deal_id = close_and_approve(house)
     assert house.deaths == 1
     is_told_once(house, deal_id)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_step_of_the_story_has_its_points(house: House) -> None:
+    """The lists above are the story's own: a step that is added to it has to be added here."""
+    house.start()
+    close_and_approve(house)
+    with house.database.begin(None) as session:
+        ran = session.connection().execute(text("SELECT DISTINCT function_name FROM operation_outputs")).scalars()
+        steps = {str(name) for name in ran} - {"DBOS.sleep"}
+        effects = set(session.execute(select(EffectRow.kind)).scalars())  # type: ignore[call-overload]
+        posts = set(session.execute(select(SlackPost.kind)).scalars())  # type: ignore[call-overload]
+    by_effect_or_post = {"invoicing.workflow.try_effect", "posting.workflow.deliver_next"}
+    assert steps - by_effect_or_post == set(STEPS)
+    assert {f"effect:{kind}:done" for kind in effects} <= set(POINTS)
+    assert {f"post:{kind}:sent" for kind in posts} <= set(POINTS)
+    assert len(POINTS) >= 40

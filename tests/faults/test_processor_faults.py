@@ -33,6 +33,7 @@ def test_a_commit_whose_answer_was_lost_is_found_and_not_repeated(house: House, 
     is_told_once(house, close_and_approve(house))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("method", CHANGES)
 def test_a_commit_that_answers_500_for_ever_under_its_key_is_found(house: House, method: str) -> None:
     house.start()

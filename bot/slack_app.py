@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import structlog
 from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.oauth import OAuthFlow
 from slack_bolt.oauth.oauth_settings import OAuthSettings
+from slack_bolt.response import BoltResponse
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 import handlers.slack
 from bot import installations
 from bot.settings import Settings
 from connectors.slack.client import make_client
 from connectors.slack.scopes import SCOPES
+from flows.errors import TryAgain
 from flows.inbox import InboxWriter
 from storage.database import Database
 
@@ -44,9 +49,9 @@ def make_app(settings: Settings, database: Database, inbox: InboxWriter) -> App:
     handlers.slack.register(app, inbox, own_revocation=settings.slack_mode == "token")
 
     @app.error
-    def on_error(error: Exception) -> None:
+    def on_error(error: Exception) -> BoltResponse:
         log.error("listener failed", error=str(error), kind=type(error).__name__)
-        raise error  # answered with 500: Slack then tells the person, and delivers an event again
+        return BoltResponse(status=500)  # Slack then tells the person, and delivers an event again
 
     return app
 
@@ -64,7 +69,8 @@ def _own_settings_only() -> Iterator[None]:
 def _authorization(settings: Settings, database: Database) -> dict[str, object]:
     if settings.slack_bot_token is not None:
         token = settings.slack_bot_token.get_secret_value()
-        return {"client": make_client(token, settings.slack_api_url)}
+        client = make_client(token, settings.slack_api_url)
+        return {"client": client, "authorize": _by_the_only_token(client, token)}
     assert settings.slack_client_id and settings.slack_client_secret
     scopes = sorted(frozenset[str]().union(*SCOPES.values()) | {"commands"})
     oauth = OAuthSettings(
@@ -79,6 +85,26 @@ def _authorization(settings: Settings, database: Database) -> dict[str, object]:
     )
     client = make_client(None, settings.slack_api_url)
     return {"client": client, "oauth_flow": OAuthFlow(client=client, settings=oauth)}
+
+
+def _by_the_only_token(client: WebClient, token: str) -> Callable[..., AuthorizeResult]:
+    """Return how a request is let in: by our one token, of which Slack is asked once whose it is.
+
+    Bolt's own way acknowledges a request and drops it when Slack cannot be asked. Here it is not acknowledged: Slack
+    tells the person, and delivers an event again.
+    """
+    known: list[AuthorizeResult] = []
+
+    def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult:  # noqa: ARG001
+        if not known:
+            try:
+                whose = client.auth_test()
+            except (SlackApiError, OSError) as error:
+                raise TryAgain("Slack", f"it does not say whose the bot token is ({error})") from error
+            known.append(AuthorizeResult.from_auth_test_response(bot_token=token, auth_test_response=whose))
+        return known[0]
+
+    return authorize
 
 
 def _authorize_url(api_url: str) -> str:

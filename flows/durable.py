@@ -32,7 +32,8 @@ APP = "dunwell"
 WORK_VERSION = "1"  # raise it only when a workflow's steps change so that begun work could not be finished by new code
 
 DECISIONS = "decisions"  # short: reads our tables, writes our tables
-EFFECTS = "effects"  # calls outside systems, which may hang
+INTAKE = "intake"  # reads deals from the CRM; never held up by invoices that are stuck at the processor
+EFFECTS = "effects"  # changes things at outside systems, which may hang
 SLACK = "slack"  # one lane for each channel, one post at a time
 
 POLL_SECONDS = 0.005  # after `Wakeup` has let a queue be looked at
@@ -86,7 +87,8 @@ class Engine:
         dbos = DBOS(config=config)
         DBOS.launch()
         Wakeup(self._database.engine).hold_queues(dbos)
-        for name, most in ((DECISIONS, min(concurrency, DECIDING_AT_ONCE)), (EFFECTS, concurrency)):
+        at_once = {DECISIONS: min(concurrency, DECIDING_AT_ONCE), INTAKE: concurrency, EFFECTS: concurrency}
+        for name, most in at_once.items():
             DBOS.register_queue(name, worker_concurrency=most, polling_interval_sec=POLL_SECONDS)
         DBOS.register_queue(
             SLACK, worker_concurrency=concurrency, partition_concurrency=1, polling_interval_sec=POLL_SECONDS

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from flows.durable import DECISIONS, EFFECTS, Engine
+from flows.durable import DECISIONS, INTAKE, Engine
 from flows.values.clock import Clock
 from flows.values.ids import new_id
 from storage.database import Database
@@ -27,7 +27,7 @@ from storage.tables import InboxRow
 
 WORKFLOW_OF: Final[Mapping[str, tuple[str, str]]] = {
     "approval.click": ("decide_approval", DECISIONS),
-    "deal.notice": ("read_deal", EFFECTS),
+    "deal.notice": ("read_deal", INTAKE),
     "deal.mend": ("mend_deal", DECISIONS),
     "attention.retry": ("retry_attention", DECISIONS),
     "home.opened": ("open_home", DECISIONS),

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.triggers.base import BaseTrigger
 from sqlmodel import Session
 
-from flows.durable import EFFECTS
+from flows.durable import INTAKE
 from flows.runtime import runtime
 from storage.tables import JobRun
 
@@ -84,5 +84,5 @@ def _start(session: Session, job: Job, team_id: str, now: datetime) -> bool:
         return False  # another scheduler was faster
     run_id = f"{job.name}:{due.isoformat()}"
     session.merge(JobRun(job=job.name, due_at=due, started_at=now))
-    runtime().engine.enqueue(session, job.workflow, team_id, run_id, id=run_id, queue=EFFECTS)
+    runtime().engine.enqueue(session, job.workflow, team_id, run_id, id=run_id, queue=INTAKE)
     return True

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from flows import invoicing, posting
 from flows.approvals import MembersOnly, check_member
 from flows.attention.service import open_attention, settle_attention
-from flows.durable import EFFECTS, step, workflow
+from flows.durable import INTAKE, step, workflow
 from flows.errors import FarSideError, NotFound
 from flows.inbox import WORKFLOW_OF, Delivery, load_once, record_all, settle
 from flows.runtime import runtime
@@ -95,10 +95,10 @@ def _again(session: Session, row: Attention) -> None:
             posting.queue_again(session, row.subject_id, stopped=row.kind == "deliver")
         case "poll":
             identity = f"poll:{row.id}:{row.retries}"
-            runtime().engine.enqueue(session, "poll_crm", row.team_id, identity, id=identity, queue=EFFECTS)
+            runtime().engine.enqueue(session, "poll_crm", row.team_id, identity, id=identity, queue=INTAKE)
         case kind if kind in INBOX_WORKFLOWS:  # a defect had stopped it
             identity = f"inbox:{row.subject_id}:{_attempt(row)}"
-            runtime().engine.enqueue(session, kind, row.team_id, row.subject_id, id=identity, queue=EFFECTS)
+            runtime().engine.enqueue(session, kind, row.team_id, row.subject_id, id=identity, queue=INTAKE)
         case kind:  # it runs again by itself at its next time
             settle_attention(session, subject_id=row.subject_id, kind=kind, by="operator")
 

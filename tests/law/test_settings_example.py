@@ -29,4 +29,4 @@ def test_the_example_is_the_same_as_no_settings_at_all(tmp_path: Path, monkeypat
     bare = tmp_path / "bare.env"
     bare.touch()
     # The file is given by name because tests must not read a `.env` that the checkout happens to have.
-    assert Settings(_env_file=REPO_ROOT / ".env.example") == Settings(_env_file=bare)  # type: ignore[call-arg]
+    assert Settings(_env_file=REPO_ROOT / ".env.example") == Settings(_env_file=bare)

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlmodel import Session
 
+from bot.footprint import sweep_up
 from flows.approvals.cards import approval_card
 from flows.attention import showing as attention
 from flows.attention.cards import attention_card
@@ -40,13 +41,17 @@ class DrawnFromRows:
 
     def document(self, team_id: str, subject_id: str) -> bytes:
         """Return the PDF of an issued invoice."""
+        from flows.invoicing.document import render_pdf  # its fonts cost memory: only where a PDF is drawn
+
         with runtime().database.read(team_id) as session:
             invoice = session.get(Invoice, subject_id)
             if invoice is None or invoice.number is None:
                 raise NotFound("issued invoice", subject_id)
-            from flows.invoicing.document import render_pdf  # its fonts cost memory: only where a PDF is drawn
-
-            return render_pdf(content_of(session, invoice), invoice.number, runtime().policy.company)
+            content, number = content_of(session, invoice), invoice.number
+        try:
+            return render_pdf(content, number, runtime().policy.company)
+        finally:
+            sweep_up()
 
 
 def _approval(session: Session, invoice_id: str) -> Card:

@@ -15,6 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from waitress import create_server
 
 from bot import wiring
+from bot.footprint import settle
 from bot.settings import Settings
 from bot.slack_app import make_app
 from bot.wiring import House
@@ -130,6 +131,7 @@ def _serve(house: House, wsgi: Wsgi) -> None:
     )
     log.info("listening", host=settings.host, port=server.effective_port)
     _stop_on_signal()
+    settle()
     try:
         server.run()
     except (KeyboardInterrupt, SystemExit):
@@ -198,6 +200,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 def _until_stopped() -> None:
     _stop_on_signal()
+    settle()
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

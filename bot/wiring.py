@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bot import workflows
 from bot.commands.opening import open_database
 from bot.far_sides import crm_of, processor_of
+from bot.footprint import keep_small
 from bot.screens import DrawnFromRows
 from bot.settings import Settings
 from connectors.slack.client import make_client
@@ -40,6 +41,7 @@ class House:
 
 def build(settings: Settings) -> House:
     """Open the database, read the policy and make the ports. Raises ConfigurationError naming what is wrong."""
+    keep_small()
     database = _open(settings)
     policy = load_policy(settings.policy)
     slack = _slack(settings, database)

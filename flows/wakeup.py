@@ -17,7 +17,7 @@ from sqlalchemy import event
 OFTEN: Final = 0.05
 """Seconds between two looks into one queue at least, however much happens."""
 
-RARELY_ALONE: Final = 0.25
+RARELY_ALONE: Final = 1.0
 """Seconds between two looks at most, on SQLite: nearly always all work is put in by the process that does it."""
 
 RARELY_TOGETHER: Final = OFTEN

@@ -8,8 +8,6 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from fpdf import FPDF
-
 from bot.sandbox.vendors.courier import Courier
 from bot.sandbox.vendors.store import Record
 from bot.sandbox.vendors.stripe.account import Account
@@ -91,6 +89,8 @@ def invoice_page(account: Account, stored: Record | None) -> str:
 
 def invoice_pdf(account: Account, stored: Record) -> bytes:
     """Return the invoice as a small PDF (Latin letters only; the pages of the product itself do better)."""
+    from fpdf import FPDF  # loading it takes longer than all else that the demo starts with
+
     invoice = shown(account, stored)
     pdf = FPDF()
     pdf.add_page()

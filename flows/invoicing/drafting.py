@@ -229,3 +229,4 @@ def _ask_about_issued(session: Session, invoice: Invoice, reason: str) -> None:
         code="invoice.changed_after_issue",
         owner=invoice.account_manager or attention.OPERATORS,
     )
+    posting.refresh(session, invoice.id)

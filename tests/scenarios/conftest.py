@@ -61,4 +61,5 @@ def house(street: Street, request: pytest.FixtureRequest) -> Iterator[House]:
     """A running house over HTTP that other stories live in too; what Slack refused fails the story."""
     found = street.house("http", request.param)
     yield found
+    found.mend_everything()
     found.check_order()

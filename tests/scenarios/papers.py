@@ -37,6 +37,12 @@ class Stripe:
         found: list[Json] = answer.json()["data"]
         return found
 
+    def draft_for(self, email: str) -> Json | None:
+        """Return the draft for the customer with that address, if there is one."""
+        known = {one["id"] for one in self.customers(email)}
+        drafts = (one for one in self.invoices() if one["status"] == "draft" and one["customer"] in known)
+        return next(drafts, None)
+
     def add_line(self, invoice: Json, amount: int) -> Json:
         """Add a line to a draft by hand."""
         form = {"customer": invoice["customer"], "invoice": invoice["id"], "currency": invoice["currency"]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.scenarios.house import House
 from tests.scenarios.words import Json
 
@@ -34,12 +36,12 @@ def test_the_export_has_every_act_of_an_invoice_with_its_evidence(house: House) 
         ("deal.invoice_noted", "contracts"),
     ):
         assert act in acts, f"{act} is missing from {acts}"
+    refused = next(one for one in events if one["action"] == "approval.refused")
+    assert refused["reason"].startswith("Guests cannot decide on invoices. Nothing was changed.")
     _check_evidence(next(one for one in events if one["actor"] == "U0LEE"), card.ts)
 
 
 def _check_evidence(event: Json, card_ts: str) -> None:
-    import json
-
     evidence = json.loads(event["evidence"])
     assert evidence["channel"] == "C0APPROVALS" and evidence["message_ts"] == card_ts
     assert evidence["user_team"] == "T0DEMO"

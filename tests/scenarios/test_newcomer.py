@@ -177,7 +177,7 @@ def keep_the_picture_of_the_card(visitor: Visitor) -> None:
     """Take the picture that stands in the README."""
     if ASKED_FOR:
         CARD_PICTURE.parent.mkdir(parents=True, exist_ok=True)
-        visitor.page.add_style_tag(content="#toasts, .message-tools { display: none }")
+        visitor.put_everything_aside()
         visitor.card(SEATS).screenshot(path=CARD_PICTURE, animations="disabled")
 
 

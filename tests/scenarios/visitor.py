@@ -44,6 +44,13 @@ class Visitor:
         """Close the page; a script error on the way fails the story."""
         assert self._wrong == []
 
+    def put_everything_aside(self) -> None:
+        """Close what lies over the page, and point at nothing."""
+        toasts = self.page.locator("#toasts button")
+        while toasts.count():
+            toasts.first.click()
+        self.page.mouse.move(0, 0)
+
     def become(self, handle: str) -> None:
         """Look at the workspace as somebody else."""
         self.page.get_by_test_id("persona").click()

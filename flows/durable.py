@@ -21,7 +21,7 @@ from sqlmodel import Session
 
 from flows.errors import StaleWrite
 from flows.runtime import runtime
-from flows.wakeup import Wakeup, tell_others
+from flows.wakeup import Wakeup
 from storage.database import Database
 
 P = ParamSpec("P")
@@ -50,7 +50,6 @@ class Engine:
         self._database = database
         self._client: DBOSClient | None = None
         self._launched = False
-        self._wakeup: Wakeup | None = None
 
     @property
     def client(self) -> DBOSClient:
@@ -71,7 +70,6 @@ class Engine:
         if lane is not None:
             options["queue_partition_key"] = lane
         self.client.enqueue_in_transaction(session.connection(), options, *args)  # type: ignore[arg-type]
-        tell_others(session)
 
     def launch(self, worker_id: str, *, concurrency: int = DEFAULT_CONCURRENCY) -> None:
         """Start working in this process, first taking up again what this worker had begun before it stopped."""
@@ -88,8 +86,7 @@ class Engine:
         }
         dbos = DBOS(config=config)
         DBOS.launch()
-        self._wakeup = Wakeup(self._database.engine)
-        self._wakeup.hold_queues(dbos)
+        Wakeup(self._database.engine).hold_queues(dbos)
         at_once = {DECISIONS: min(concurrency, DECIDING_AT_ONCE), INTAKE: concurrency, EFFECTS: concurrency}
         for name, most in at_once.items():
             DBOS.register_queue(name, worker_concurrency=most, polling_interval_sec=POLL_SECONDS)
@@ -121,9 +118,6 @@ class Engine:
 
     def stop(self, *, patience: int = 5) -> None:
         """Finish what is running, waiting at most `patience` seconds, and stop; the next start resumes the rest."""
-        if self._wakeup is not None:
-            self._wakeup.close()
-            self._wakeup = None
         if self._launched:
             DBOS.destroy(workflow_completion_timeout_sec=patience)
             self._launched = False

@@ -30,10 +30,15 @@ _THREADS: Final = "queue-worker-"
 class Wakeup:
     """Watches what an engine commits about workflows, and holds the queue threads until there is some."""
 
-    def __init__(self, engine: sa.Engine, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        monotonic: Callable[[], float] = time.monotonic,
+        changed: threading.Condition | None = None,
+    ) -> None:
         self._rarely = RARELY_ALONE if engine.dialect.name == "sqlite" else RARELY_TOGETHER
         self._monotonic = monotonic
-        self._changed = threading.Condition()
+        self._changed = changed or threading.Condition()
         self._news = 0
         self._seen: dict[str, int] = {}
         self._looked: dict[str, float] = {}

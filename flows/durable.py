@@ -86,7 +86,7 @@ class Engine:
         }
         dbos = DBOS(config=config)
         DBOS.launch()
-        Wakeup(self._database.engine, self._database.reader).hold_queues(dbos)
+        Wakeup(self._database.engine).hold_queues(dbos)
         at_once = {DECISIONS: min(concurrency, DECIDING_AT_ONCE), INTAKE: concurrency, EFFECTS: concurrency}
         for name, most in at_once.items():
             DBOS.register_queue(name, worker_concurrency=most, polling_interval_sec=POLL_SECONDS)

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from flows.errors import ConfigurationError
 from storage.right_of_way import RightOfWay
@@ -69,13 +68,9 @@ def _only_own_rows(state: ORMExecuteState) -> None:
     if team_id is None:
         return
     tables = {mapper.class_ for mapper in state.all_mappers if issubclass(mapper.class_, TeamOwned)}
-    state.statement = state.statement.options(*(_of_team(table, team_id) for table in tables))
-
-
-@lru_cache(maxsize=1024)
-def _of_team(table: type[TeamOwned], team_id: str) -> LoaderCriteriaOption:
-    """Return the condition once for every statement: building it takes longer than most statements do."""
-    return with_loader_criteria(table, col(table.team_id) == team_id, include_aliases=True)
+    state.statement = state.statement.options(
+        *(with_loader_criteria(table, table.team_id == team_id, include_aliases=True) for table in tables)
+    )
 
 
 def _normalised(url: str) -> str:

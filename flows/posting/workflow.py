@@ -26,7 +26,6 @@ from flows.values.card import Card
 from storage.tables import CardCopy, SlackLane, SlackPost
 
 NOTHING_LEFT = -1.0
-AHEAD = 50  # so many later messages at most: a delivery ends some time
 
 
 log = structlog.get_logger()
@@ -34,11 +33,8 @@ log = structlog.get_logger()
 
 @workflow("deliver")
 def deliver(team_id: str, post_id: str, address: str, seq: int) -> None:  # noqa: ARG001  the post is the subject
-    """Send everything queued for `address` up to number `seq`, waiting as the channel's pace and Slack ask.
-
-    What was queued meanwhile is sent too, so that a busy channel does not wait for the queue after each message.
-    """
-    while (wait := deliver_next(team_id, address, seq + AHEAD)) != NOTHING_LEFT:
+    """Send everything queued for `address` up to number `seq`, waiting as the channel's pace and Slack ask."""
+    while (wait := deliver_next(team_id, address, seq)) != NOTHING_LEFT:
         if wait > 0:
             DBOS.sleep(wait)
 
@@ -61,7 +57,7 @@ def deliver_next(team_id: str, address: str, upto: int) -> float:
         return _note_failure(team_id, claim, Rejected("Dunwell", f"{type(error).__name__}: {error}"))
     with runtime().database.begin(team_id) as session:
         _note_sent(session, claim, ts, shown)
-        return 0.0 if _first_waiting(session, address, upto) else NOTHING_LEFT
+    return NOTHING_LEFT if claim.seq == upto else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +80,17 @@ class _Claim:
     team_id: str
 
 
-def _first_waiting(session: Session, address: str, upto: int) -> SlackPost | None:
-    statement = select(SlackPost).where(
-        col(SlackPost.address) == address,
-        col(SlackPost.state).in_(("queued", "sending")),
-        col(SlackPost.seq) <= upto,
-    )
-    return session.execute(statement.order_by(col(SlackPost.seq)).limit(1)).scalar_one_or_none()
-
-
 def _claim(session: Session, address: str, upto: int) -> _Claim | float:
-    post = _first_waiting(session, address, upto)
+    post = session.execute(
+        select(SlackPost)
+        .where(
+            col(SlackPost.address) == address,
+            col(SlackPost.state).in_(("queued", "sending")),
+            col(SlackPost.seq) <= upto,
+        )
+        .order_by(col(SlackPost.seq))
+        .limit(1)
+    ).scalar_one_or_none()
     if post is None:
         return NOTHING_LEFT
     if wait := _pause(session, address):

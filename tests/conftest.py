@@ -79,9 +79,12 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     report.longrepr = f"No test may be skipped in CI. {reason}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The installed Chromium, without a window, one for each worker process."""
+    """The installed Chromium, without a window, for the tests of one file.
+
+    Playwright keeps an event loop running in this thread while it is open; later files may want one of their own.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

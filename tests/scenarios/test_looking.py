@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.scenarios.house import APPROVALS, House
@@ -28,10 +30,11 @@ def test_status_counts_what_waits(house: House, text: str) -> None:
 def test_waiting_lists_the_oldest_first_with_a_link(house: House) -> None:
     house.close_deal("flat", account="Jetty Nord")
     house.close_deal("per_unit", account="Jetty Sued")
-    card = house.card_about("Jetty Nord")
     answer = house.command("dana", "/dunwell waiting")
-    assert answer.index("Jetty Nord") < answer.index("Jetty Sued")
-    assert f"p{card.ts.replace('.', '')}|Jetty Nord>" in answer
+    rows = [line for line in answer.splitlines() if line.startswith("• ")]
+    asked = [int(found[1]) for row in rows if (found := re.search(r"<!date\^(\d+)", row))]
+    assert len(asked) == len(rows) >= 2 and asked == sorted(asked)
+    assert all("/archives/C0APPROVALS/p" in row for row in rows)
     for customer in ("Jetty Nord", "Jetty Sued"):
         house.reject("dana", house.card_about(customer), "tidying up")
 

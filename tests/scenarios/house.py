@@ -122,6 +122,14 @@ class House:
         assert opened["view"], f"no modal opened: {opened}"
         return self.submit(who, opened["view"], reason_choice="other", reason_text=why)
 
+    def clear_the_desk(self) -> None:
+        """Reject everything that other stories left waiting, so that lists of the oldest show what comes now."""
+        for card in self.messages():
+            if "approval.reject" in card.buttons:
+                view = self.press("lee", "approval.reject", card)["view"]
+                self.do("submit", as_="lee", view_id=view, values={"reason_choice": "not_due"})
+        self.settle()
+
     def command(self, who: str, text: str, channel: str = "#general") -> str:
         """Send a slash command and return the answer, which only the asker sees."""
         answer = self.do("command", as_=who, channel=channel, text=text)

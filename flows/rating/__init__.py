@@ -1,0 +1,1 @@
+"""From terms and usage to planned invoices and their rated lines. Pure."""

@@ -1,0 +1,1 @@
+"""The calendar of billing: periods, anchors, proration, ramps, co-termination and due dates. Pure."""

@@ -8,6 +8,7 @@ from storage.tables.intake import InboxRow, PollCursor
 from storage.tables.invoices import Invoice, InvoiceLineRow, InvoiceVersion, NumberSeries
 from storage.tables.ledger import JournalEntry, JournalLine
 from storage.tables.messages import CardCopy, HomeTab, SlackLane, SlackPost
+from storage.tables.usage import UsageAlert, UsageClosing, UsageEvent, UsageImport
 from storage.tables.work import Attention, EffectRow, JobRun, WorkerBeat
 
 __all__ = [
@@ -35,5 +36,9 @@ __all__ = [
     "SlackLane",
     "SlackPost",
     "TeamOwned",
+    "UsageAlert",
+    "UsageClosing",
+    "UsageEvent",
+    "UsageImport",
     "WorkerBeat",
 ]

@@ -29,6 +29,11 @@ settings.register_profile("nightly", max_examples=10_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take --vectors here: an option of a folder further down would be known only when that folder is named."""
+    parser.addoption("--vectors", metavar="DIR", help="run the vectors of this folder instead of tests/vectors/data")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give the run one folder that all its worker processes share, under DUNWELL_TEST_RUN."""
     if not hasattr(config, "workerinput"):

@@ -1,0 +1,83 @@
+"""Long lists in CSV files beside the dimensions file: accounts, values, defaults, relationships, periods."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+from flows.policy.places import Path, Places
+from flows.policy.reading import Fault, Section
+
+_TRUTHS: Final = {"active", "header", "parent_only"}
+_LISTS: Final = {"requires", "subsidiaries"}
+_WORDS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+class _OneLine(Places):
+    """Everything of a row stands on the row's line."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__("")
+        self._line = line
+
+    def line(self, path: Path) -> int:  # noqa: ARG002
+        return self._line
+
+
+class Lists:
+    """The CSV files of one folder, and the mistakes in each, by the file's name as it is written."""
+
+    def __init__(self, folder: FilePath) -> None:
+        self._folder = folder
+        self.faults: dict[str, list[Fault]] = {}
+
+    def rows(self, section: Section, key: str, columns: tuple[str, ...]) -> Iterator[Section]:
+        """Give the rows of the file that `key` names, each as a table; nothing when the key is not written."""
+        name = section.optional_text(key)
+        if name is None or name == "?":
+            return
+        try:
+            text = (self._folder / name).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read: {error}"
+            section.fault(key, f'names "{name}", which {reason}; it is looked for in {self._folder}.')
+            return
+        yield from self._tables(name, text, columns)
+
+    def _tables(self, name: str, text: str, columns: tuple[str, ...]) -> Iterator[Section]:
+        faults = self.faults.setdefault(name, [])
+        reader = csv.reader(io.StringIO(text), strict=True)
+        try:
+            head = [word.strip() for word in next(reader, [])]
+            if missing := _wrong_head(head, columns):
+                faults.append(Fault(1, missing))
+                return
+            for row in reader:
+                if len(row) not in {0, len(head)}:
+                    faults.append(Fault(reader.line_num, f"has {len(row)} fields, but the first line has {len(head)}."))
+                elif any(word.strip() for word in row):
+                    yield Section(_typed(dict(zip(head, row, strict=True))), (), _OneLine(reader.line_num), faults)
+        except csv.Error as error:
+            faults.append(Fault(reader.line_num, f"this is not CSV: {error}. Text with a comma needs double quotes."))
+
+
+def _wrong_head(head: list[str], columns: tuple[str, ...]) -> str | None:
+    unknown = [word for word in head if word not in columns]
+    if unknown or len(set(head)) != len(head) or columns[0] not in head:
+        return f"the first line must name columns out of {', '.join(columns)}, each once; it says {', '.join(head)}."
+    return None
+
+
+def _typed(row: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return what the row says, without its empty fields: yes and no as truths, a;b as a list."""
+    typed: dict[str, Any] = {}
+    for column, written in row.items():
+        word = written.strip()
+        if word and column in _TRUTHS:
+            typed[column] = _WORDS.get(word.casefold(), word)
+        elif word:
+            typed[column] = [part.strip() for part in word.split(";")] if column in _LISTS else word
+    return typed

@@ -20,7 +20,8 @@ Amounts: `schedule` (one price over a term), `ramp` (segments with their own pri
 contract's end), `split_equally` and `split_by_percents` (a total in parts).
 
 Payment: `PaymentTerms` is `Net`, `EndOfMonth`, `DayOfMonth`, `EarlyDiscount` or `Instalments`, for a pydantic model to
-embed; `describe` says them; `due_date`, `discount_until`, `discount` and `instalments` apply them to an invoice.
+embed; `describe` says them, `read_payment_terms` reads what people write and refuses what is not plain; `due_date`,
+`discount_until`, `discount` and `instalments` apply them to an invoice.
 """
 
 from flows.schedule.billing_cycles import cycles, first_billing_date
@@ -71,6 +72,7 @@ from flows.schedule.proration import (
     prorate,
     proration_change,
 )
+from flows.schedule.reading_terms import read_payment_terms
 from flows.schedule.split import split_by_percents, split_equally
 from flows.values.periods import Period
 
@@ -124,6 +126,7 @@ __all__ = [
     "prorate",
     "proration_change",
     "ramp",
+    "read_payment_terms",
     "schedule",
     "split_by_percents",
     "split_equally",

@@ -120,7 +120,7 @@ PaymentTerms = Annotated[Net | EndOfMonth | DayOfMonth | EarlyDiscount | Instalm
 
 
 def describe(terms: PaymentTerms) -> str:
-    """Say the terms in words, as invoices and cards show them.
+    """Say the terms in words, as invoices and cards show them; `read_payment_terms` understands every one.
 
     "Net 30", "Due on receipt", "30 days after the end of the month", "15th of the next month",
     "2 % within 10 days, else net 30", "2 instalments: 50 % due on receipt; 50 % net 30".
@@ -139,7 +139,7 @@ def describe(terms: PaymentTerms) -> str:
 
 
 def _describe_day(terms: DayOfMonth) -> str:
-    day = "Last day" if terms.day == _LAST_DAY else f"{terms.day}{_ordinal(terms.day)}"
+    day = "Last day" if terms.day == _LAST_DAY else f"{terms.day}{ordinal(terms.day)}"
     months = {0: "the same month", 1: "the next month"}.get(terms.months, f"the month {terms.months} months later")
     if not terms.min_days:
         return f"{day} of {months}"
@@ -164,7 +164,8 @@ def _percent(value: Decimal) -> str:
     return f"{value.normalize():f} %"
 
 
-def _ordinal(number: int) -> str:
+def ordinal(number: int) -> str:
+    """Return the ending of a counting number up to 31: "st" for 1, "th" for 11."""
     if number in (11, 12, 13):
         return "th"
     return {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

@@ -31,8 +31,9 @@ def split_by_percents(
 
     Raises ScheduleError unless the percentages add up to 100 exactly and none is negative.
     """
-    if sum(percents) != _HUNDRED:
-        raise ScheduleError(f"The parts add up to {sum(percents):f} %, and must add up to 100 %.")
+    whole = sum(percents, start=Decimal(0))
+    if whole != _HUNDRED:
+        raise ScheduleError(f"The parts add up to {whole:f} %, and must add up to 100 %.")
     if any(percent < 0 for percent in percents):
         raise ScheduleError("A part of a total cannot be a negative percentage.")
     return _with_remainder(total, [(percent, _HUNDRED) for percent in percents], remainder)

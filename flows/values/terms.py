@@ -30,20 +30,20 @@ _WORDS: Final = {
 
 
 class UnknownTerms(UserError):
-    """Payment terms that do not plainly say a number of days."""
+    """Payment terms that do not plainly say when to pay; `examples` are terms that would."""
 
     code = "terms.unknown"
 
-    def __init__(self, terms: str) -> None:
+    def __init__(self, terms: str, examples: str = '"Net 30" (0 to 365 days) or "Due on receipt"') -> None:
         self.terms = terms
-        super().__init__('Write the payment terms as "Net 30" (0 to 365 days) or "Due on receipt".')
+        super().__init__(f"Write the payment terms as {examples}.")
 
 
 def parse_terms(text: str) -> int:
     """Return the days in terms as people write them: "Net 30", "NET-45", "30 days net", "n/60", "Due upon receipt".
 
     Anything that says more than a number of days (a discount, the end of a month, instalments) is refused rather than
-    half understood. Raises UnknownTerms.
+    half understood; flows.schedule.read_payment_terms reads those. Raises UnknownTerms.
     """
     plain = unicodedata.normalize("NFKC", text).casefold().strip().rstrip(".").replace(":", " ")
     plain = re.sub(r"(?<=[a-z])[-_](?=[a-z0-9])|(?<=[0-9])-(?=[a-z])", " ", plain)

@@ -45,6 +45,11 @@ Given = dict[str, Any]
 _TERMS: Final[TypeAdapter[PaymentTerms]] = TypeAdapter(PaymentTerms)
 
 
+def _text(number: Decimal) -> str:
+    """Write a number as vectors do: all its digits, never with an exponent."""
+    return f"{number:f}"
+
+
 def _day(given: Given, key: str) -> date:
     return date.fromisoformat(given[key])
 
@@ -75,15 +80,15 @@ def _proration(given: Given) -> Proration:
 def _cycles(given: Given) -> Given:
     end = _day(given, "end") if given.get("end") else None
     frequency = _frequency(given["period"])
-    return {"cycles": str(cycles(_day(given, "start"), _day(given, "target"), frequency, given["anchor_day"], end))}
+    return {"cycles": _text(cycles(_day(given, "start"), _day(given, "target"), frequency, given["anchor_day"], end))}
 
 
 def _prorated(given: Given) -> Given:
     service, full = _period(given, "service_start", "service_end"), _period(given, "period_start", "period_end")
     part = prorate(Decimal(given["amount"]), given["currency"], service, full)
     return {
-        "amount": str(part.amount.amount),
-        "amount_exact": str(part.exact),
+        "amount": _text(part.amount.amount),
+        "amount_exact": _text(part.exact),
         "service_days": part.service_days,
         "period_days": part.period_days,
     }
@@ -94,9 +99,9 @@ def _changed(given: Given) -> Given:
     period = _period(given, "period_start", "period_end")
     change = proration_change(period, _day(given, "change_date"), old, new, given["currency"])
     return {
-        "credit": str(change.credit.amount),
-        "charge": str(change.charge.amount),
-        "net": str(change.net.amount),
+        "credit": _text(change.credit.amount),
+        "charge": _text(change.charge.amount),
+        "net": _text(change.net.amount),
         "days": change.days,
         "period_days": change.period_days,
     }
@@ -106,7 +111,7 @@ def _capped(given: Given) -> Given:
     potential, original, previous = (
         Decimal(given[key]) for key in ("potential_credit", "original_amount", "previous_credits")
     )
-    return {"credit": str(credit_cap(potential, original, previous))}
+    return {"credit": _text(credit_cap(potential, original, previous))}
 
 
 def _local_days(given: Given) -> Given:
@@ -116,7 +121,7 @@ def _local_days(given: Given) -> Given:
 
 def _fixed30(given: Given) -> Given:
     span = fixed30(_day(given, "start"), _day(given, "end"), int(given["months"]))
-    return {"days": span.days, "fraction": str(span.fraction)}
+    return {"days": span.days, "fraction": _text(span.fraction)}
 
 
 def _listed(result: Schedule) -> Given:
@@ -127,14 +132,14 @@ def _listed(result: Schedule) -> Given:
                 "invoice_date": invoice.invoice_date.isoformat(),
                 "period_start": invoice.period.start.isoformat(),
                 "period_end": invoice.period.end.isoformat(),
-                "amount": str(invoice.amount.amount),
-                "amount_exact": str(invoice.exact),
+                "amount": _text(invoice.amount.amount),
+                "amount_exact": _text(invoice.exact),
                 "days": invoice.days,
                 "full_days": invoice.full_days,
             }
             for invoice in result.invoices
         ],
-        "total": str(result.total.amount),
+        "total": _text(result.total.amount),
     }
 
 
@@ -160,7 +165,7 @@ def _split(given: Given) -> Given:
         parts = split_by_percents(whole, [Decimal(percent) for percent in given["percents"]], place)
     else:
         parts = split_equally(whole, given["n"], place)
-    return {"amounts": [str(part.amount) for part in parts], "total": str(total(parts, whole.currency).amount)}
+    return {"amounts": [_text(part.amount) for part in parts], "total": _text(total(parts, whole.currency).amount)}
 
 
 def _cotermed(given: Given) -> Given:
@@ -172,7 +177,7 @@ def _cotermed(given: Given) -> Given:
         contract_end=_day(given, "contract_end"),
         method=convention(CoTermMethod, given["method"]),
     )
-    amounts = {"amount": str(price.amount.amount), "amount_exact": str(price.exact)}
+    amounts = {"amount": _text(price.amount.amount), "amount_exact": _text(price.exact)}
     return {**amounts, "months": price.months, "days": price.days}
 
 
@@ -181,7 +186,7 @@ def _due(given: Given) -> Given:
     answer = {"due": due_date(terms, dated).isoformat()}
     amount = Money(Decimal(given.get("amount", "0")), given.get("currency", "USD"))
     if taken := discount(terms, dated, amount):
-        answer |= {"discount_until": taken.until.isoformat(), "discount_amount": str(taken.amount.amount)}
+        answer |= {"discount_until": taken.until.isoformat(), "discount_amount": _text(taken.amount.amount)}
     return answer
 
 

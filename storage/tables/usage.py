@@ -61,7 +61,7 @@ class UsageEvent(TeamOwned, table=True):
     corrects: str | None = Field(default=None, max_length=200)  # the key of the event that this one replaces or voids
     is_void: bool = False
     properties: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True), nullable=True)
-    batch_id: str = Field(max_length=64)  # uim_… of the file, or inb_… of the request
+    batch_id: str = Field(max_length=64)  # uim_… of the file, or ubt_… of the request
     line: int | None = Field(default=None)  # in the file, or the place in the request; the first is 1
     received_at: datetime = instant()
 
@@ -113,7 +113,7 @@ class UsageAlert(TeamOwned, table=True):
     line_id: str = Field(max_length=64)
     period_start: date
     period_end: date
-    percent: int
+    percent: str = Field(max_length=16)
     allowance: str = Field(max_length=64)
     used: str = Field(max_length=64)
     unit: str = Field(max_length=64)

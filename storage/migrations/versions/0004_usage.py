@@ -122,7 +122,7 @@ def _alerts() -> None:
         sa.Column("line_id", sa.String(64), nullable=False),
         sa.Column("period_start", sa.Date(), nullable=False),
         sa.Column("period_end", sa.Date(), nullable=False),
-        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("percent", sa.String(16), nullable=False),
         sa.Column("allowance", sa.String(64), nullable=False),
         sa.Column("used", sa.String(64), nullable=False),
         sa.Column("unit", sa.String(64), nullable=False),

@@ -147,7 +147,7 @@ def _less_billed(charge: Charge, billed: Decimal | None, write: Figures) -> Char
 
 def _bucket_words(buckets: Sequence[Decimal], charges: Sequence[Charge], write: Figures) -> list[str]:
     if len(charges) <= _LISTED:
-        return [words for charge in charges for words in charge.words] or [f"nothing used: {write.money(ZERO)}"]
+        return [words for charge in charges for words in charge.words] or ["nothing was measured: no charge"]
     total = write.money(sum((charge.amount for charge in charges), ZERO))
     used = write.count(sum(buckets, ZERO))
     return [f"{len(charges):,} measurements of {used} in all, each priced on its own = {total}"]

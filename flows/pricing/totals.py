@@ -73,5 +73,7 @@ def true_up(commitment: Decimal, billed_amounts: Iterable[Decimal], currency: st
     """
     with localcontext(EXACT):
         billed = sum(billed_amounts, ZERO)
-    left = commitment - Money.rounded(billed, currency).amount
-    return Money.rounded(max(ZERO, left), currency)
+    rounded = Money.rounded(billed, currency).amount
+    with localcontext(EXACT):
+        left = max(ZERO, commitment - rounded)
+    return Money.rounded(left, currency)

@@ -36,7 +36,7 @@ class Money:
         rounded = round_half_up(self.amount, places)
         if rounded != self.amount:
             raise NotWholeMinorUnits(self.amount, self.currency)
-        object.__setattr__(self, "amount", rounded + 0)  # + 0 turns -0.00 into 0.00
+        object.__setattr__(self, "amount", rounded or rounded.copy_abs())  # -0.00 is 0.00
 
     @classmethod
     def rounded(cls, value: Decimal, currency: str) -> Self:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from itertools import pairwise
 
 from flows.schedule.calendars import BillingCalendar, PeriodShare
 from flows.schedule.conventions import CoTermMethod, Frequency, Proration, ScheduleError
 from flows.schedule.proration import Fraction, fraction_of
-from flows.values.money import Money, total
+from flows.values.extension import exact_product
+from flows.values.money import Money
 from flows.values.periods import DAY, Period, add_months, months_between
 from flows.values.words import day as in_words
 
-_DIGITS = 60
 _MONTHS_OF_YEAR = 12
 _DAYS_OF_YEAR = 365
 
@@ -106,7 +106,8 @@ def ramp(
             )
     invoices: list[ScheduledInvoice] = []
     for segment in segments:
-        price = (_product(segment.unit_price, segment.quantity, calendar.months), segment.price_per.months)
+        priced = exact_product(segment.quantity, segment.unit_price)
+        price = (exact_product(priced, Decimal(calendar.months)), segment.price_per.months)
         invoices += _invoices(segment.term, price, currency, calendar, proration)
     return _of(invoices, currency)
 
@@ -130,7 +131,7 @@ def coterm(
         raise ScheduleError(
             f"What is added on {in_words(effective)} cannot end with a contract that ended {in_words(contract_end)}."
         )
-    annual = _product(unit_price, quantity)
+    annual = exact_product(quantity, unit_price)
     if method is CoTermMethod.DAILY_365:
         days = Period(effective, contract_end).days
         exact = Fraction(days, _DAYS_OF_YEAR).of(annual)
@@ -167,13 +168,6 @@ def _invoices(
     return invoices
 
 
-def _product(first: Decimal, *others: Decimal | int) -> Decimal:
-    with localcontext() as context:
-        context.prec = _DIGITS
-        for factor in others:
-            first *= factor
-        return first
-
-
 def _of(invoices: Sequence[ScheduledInvoice], currency: str) -> Schedule:
-    return Schedule(tuple(invoices), total((invoice.amount for invoice in invoices), currency))
+    billed = sum((invoice.amount.amount for invoice in invoices), start=Decimal(0))
+    return Schedule(tuple(invoices), Money(billed, currency))

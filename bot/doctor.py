@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Literal
 
+from flows.dimensions import DimensionConfig
 from flows.errors import DunwellError, FarSideError, Rejected
 from flows.policy.model import ApprovalRule, Policy, StepRule
 from flows.ports import Crm, Person, Processor, SlackWorkspace
@@ -155,6 +156,19 @@ def _person(workspace: SlackWorkspace, name: str) -> Person | None:
 
 def _may_approve(person: Person) -> bool:
     return not (person.is_guest or person.is_outsider or person.is_deactivated)
+
+
+def accounts(policy: Policy, config: DimensionConfig) -> Iterator[Finding]:
+    """Look whether the chart has every account that the policy books on."""
+    billing = policy.billing
+    named = (billing.receivable_account, billing.default_revenue_account, *billing.revenue_accounts.values())
+    unknown = [account for account in dict.fromkeys(named) if account not in config.accounts]
+    if unknown:
+        yield bad(
+            "Dimensions",
+            f"The policy books on {', '.join(unknown)}, which the chart of accounts does not have.",
+            "Add them to the dimensions file, or correct the accounts in the policy.",
+        )
 
 
 def far_side(subject: str, port: Crm | Processor | None, setting: str) -> Finding:

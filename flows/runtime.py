@@ -17,6 +17,7 @@ from flows.values.clock import Clock
 from storage.database import Database
 
 if TYPE_CHECKING:
+    from flows.dimensions.model import DimensionConfig
     from flows.durable import Engine
 
 
@@ -53,7 +54,10 @@ class Screens(Protocol):
 
 @dataclass(slots=True)
 class Runtime:
-    """Everything outside the rules. `slack` gives a team's workspace; `crm_team` owns the CRM and the processor."""
+    """Everything outside the rules. `slack` gives a team's workspace; `crm_team` owns the CRM and the processor.
+
+    Without `dimensions` a line's account and dimensions are taken as the policy gives them, unchecked.
+    """
 
     database: Database
     engine: Engine
@@ -65,6 +69,7 @@ class Runtime:
     screens: Screens
     crm: Crm | None = None
     processor: Processor | None = None
+    dimensions: DimensionConfig | None = None
     retry: RetryPlan = field(default_factory=RetryPlan)
     pace: Pace = field(default_factory=Pace)
     on_defect: Callable[[str, str, str, str], None] = field(default=lambda *_: None)

@@ -22,6 +22,7 @@ from bot.settings import Settings, setting_names
 from connectors.slack.client import make_client
 from connectors.slack.scopes import SCOPES
 from connectors.slack.workspace import SlackClientWorkspace
+from flows.dimensions import load_dimensions
 from flows.errors import ConfigurationError, DunwellError
 from flows.policy.load import load_policy
 from flows.policy.model import Policy
@@ -56,6 +57,7 @@ def examine() -> Iterator[Finding]:
     yield from _settings(settings)
     database = yield from _database(settings)
     policy = yield from _policy(settings)
+    yield from _dimensions(settings, policy)
     yield from _slack(settings, database, policy)
     yield doctor.far_side("Stripe", processor_of(settings), "STRIPE_API_KEY")
     yield from _salesforce(settings, policy)
@@ -104,6 +106,21 @@ def _policy(settings: Settings) -> Generator[Finding, None, Policy | None]:
     rules = len(policy.approvals.rules)
     yield doctor.good("Policy", f"{settings.policy} is in order: version {policy.version}, {rules} approval rules.")
     return policy
+
+
+def _dimensions(settings: Settings, policy: Policy | None) -> Iterator[Finding]:
+    if settings.dimensions is None:
+        yield Finding("Dimensions", "not used", "DUNWELL_DIMENSIONS is not set.")
+        return
+    try:
+        config = load_dimensions(settings.dimensions)
+    except DunwellError as error:
+        yield doctor.bad("Dimensions", str(error), "Mend the file; docs/dimensions.md explains each key.")
+        return
+    words = f"{len(config.accounts)} accounts, {len(config.dimensions)} dimensions, {len(config.periods)} periods"
+    yield doctor.good("Dimensions", f"{settings.dimensions} is in order: version {config.version}, {words}.")
+    if policy is not None:
+        yield from doctor.accounts(policy, config)
 
 
 def _slack(settings: Settings, database: Database | None, policy: Policy | None) -> Iterator[Finding]:

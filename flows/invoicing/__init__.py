@@ -3,6 +3,7 @@
 from flows.invoicing.asking import queue_asking
 from flows.invoicing.drafting import draft_or_revise, hold, withdraw
 from flows.invoicing.outcome import approved, partly_approved, queue_issue, queue_write_back, sent_back
+from flows.invoicing.recoding import recode
 
 __all__ = [
     "approved",
@@ -12,6 +13,7 @@ __all__ = [
     "queue_asking",
     "queue_issue",
     "queue_write_back",
+    "recode",
     "sent_back",
     "withdraw",
 ]

@@ -62,6 +62,12 @@ def deal_changed(version: int, changes: Sequence[str]) -> Card:
     return _said("✏️", text, *lines, rest)
 
 
+def needs_coding(*, what: str) -> Card:
+    """Say that an approved invoice is not issued because it can no longer be booked; `what` is wrong, in words."""
+    text = f"Not issued: {escape(what, 300)} The approval no longer counts; the coding has to be mended first."
+    return _said("✏️", text)
+
+
 def withdrawn(*, reason: str) -> Card:
     """Say that nothing will be issued, and why; `reason` is plain text: "the deal is no longer closed won"."""
     return _said("🚫", f"Withdrawn: {escape(reason, 300)}. Nothing was issued.")

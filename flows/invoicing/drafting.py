@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from flows import approvals, attention, posting
+from flows import approvals, attention, dimensions, posting
 from flows.invoicing import cards, rules
 from flows.invoicing.states import REVISABLE, InvoiceState, is_revisable, move
 from flows.runtime import runtime
@@ -39,7 +39,7 @@ def draft_or_revise(
     invoice = invoice_of_deal(session, deal_row.id)
     today = business_date(runtime().clock.now(), billing.zone)
     if invoice is None:
-        content = rules.draft(deal, bill_to, today=today, policy=billing)
+        content = dimensions.coded(session, deal_row.id, rules.draft(deal, bill_to, today=today, policy=billing))
         invoice = _new_invoice(session, deal_row, content, people.account_manager)
         _keep_version(session, invoice, content, reason="the deal was closed")
         ask_for_approval(session, invoice, content, people)
@@ -47,13 +47,15 @@ def draft_or_revise(
     if people.account_manager:
         invoice.account_manager = people.account_manager
         session.add(invoice)
-    content = rules.draft(deal, bill_to, today=invoice.invoice_date, policy=billing)
+    draft = rules.draft(deal, bill_to, today=invoice.invoice_date, policy=billing)
+    content = dimensions.coded(session, deal_row.id, draft)
     if not is_revisable(invoice):
         return _too_late(session, invoice, content, changes)
     is_same = content.content_hash() == invoice.content_hash
     if is_same and invoice.state not in (InvoiceState.DRAFT, InvoiceState.VOID):
         return "unchanged"
-    _revise(session, invoice, deal_row, content, changes, people)
+    revise(session, invoice, content, deal_row.version, "; ".join(changes) or "the deal changed", people)
+    posting.reply(session, invoice.id, APPROVAL_CARD, cards.deal_changed(invoice.version, changes))
     return "revised"
 
 
@@ -135,20 +137,20 @@ def _new_invoice(session: Session, deal_row: DealRow, content: InvoiceContent, a
     return invoice
 
 
-def _revise(
+def revise(
     session: Session,
     invoice: Invoice,
-    deal_row: DealRow,
     content: InvoiceContent,
-    changes: Sequence[str],
+    deal_version: int,
+    reason: str,
     people: KnownPeople,
 ) -> None:
-    reason = "; ".join(changes) or "the deal changed"
+    """Give the draft another content, as its next version: earlier approvals no longer count, and it asks anew."""
     approvals.void(session, invoice.id, reason=reason)
     if invoice.state != InvoiceState.DRAFT:
         move(session, invoice, InvoiceState.DRAFT)
     invoice.version += 1
-    invoice.deal_version = deal_row.version
+    invoice.deal_version = deal_version
     invoice.customer_id = content.bill_to.customer_id
     invoice.currency, invoice.total_minor = content.currency, content.total.minor
     invoice.content_hash = content.content_hash()
@@ -157,12 +159,17 @@ def _revise(
     session.flush()
     _keep_version(session, invoice, content, reason=reason)
     ask_for_approval(session, invoice, content, people)
-    posting.reply(session, invoice.id, APPROVAL_CARD, cards.deal_changed(invoice.version, changes))
 
 
 def ask_for_approval(session: Session, invoice: Invoice, content: InvoiceContent, people: KnownPeople) -> None:
-    """Ask those whom the policy names; where it names nobody, the draft waits and a person is told."""
-    if approvals.ask(session, invoice, content.total, people):
+    """Ask those whom the policy names; where it names nobody, the draft waits and a person is told.
+
+    Lines that cannot be booked as they are coded are put before finance first, and nobody is asked to approve them.
+    """
+    if errors := dimensions.errors_of(content):
+        move(session, invoice, InvoiceState.NEEDS_CODING)
+        dimensions.ask_to_mend(session, invoice, errors)
+    elif approvals.ask(session, invoice, content.total, people):
         move(session, invoice, InvoiceState.AWAITING_APPROVAL)
     posting.refresh(session, invoice.id)
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from flows import attention, posting
+from flows import attention, dimensions, posting
 from flows.durable import step, workflow
 from flows.effects import Effect, Outcome, Stopped, try_once, until_done
 from flows.invoicing import cards, issuing
 from flows.invoicing.drafting import APPROVAL_CARD, content_of
 from flows.invoicing.ledger import issue_into_ledger
 from flows.invoicing.outcome import locked, queue_write_back
+from flows.invoicing.recoding import back_to_coding
 from flows.invoicing.states import InvoiceState, move
 from flows.runtime import runtime
 from flows.values.invoice import InvoiceContent
@@ -70,6 +71,9 @@ def begin(team_id: str, invoice_id: str, version: int) -> bool:
         approved = issuing.approved_hash(session, invoice)
         if not content.content_hash() == invoice.content_hash == approved:
             _stop(session, invoice, "the content is not what was approved", "invoice.content_differs")
+            return False
+        if errors := dimensions.errors_of(content):
+            back_to_coding(session, invoice, errors)
             return False
         move(session, invoice, InvoiceState.ISSUING)
         posting.refresh(session, invoice.id)

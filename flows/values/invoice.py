@@ -26,6 +26,7 @@ class InvoiceLine:
     account: str  # revenue account
     dimensions: tuple[tuple[str, str], ...]  # (dimension, value), sorted
     source: str  # where the line comes from: "salesforce OpportunityLineItem 00k…"
+    filled: tuple[str, ...] = ()  # the dimensions that were filled in by relationships, sorted
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,11 @@ class InvoiceContent:
 
     def as_json(self) -> str:
         """Return the canonical JSON: sorted keys, no spaces, decimals and dates as text."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+        plain = asdict(self)
+        for line in plain["lines"]:
+            if not line["filled"]:
+                del line["filled"]
+        return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
     def content_hash(self) -> str:
         """Return the SHA-256 of `as_json` in hexadecimal; an approval is for this hash and no other."""
@@ -87,7 +92,8 @@ def _line(raw: dict[str, object]) -> InvoiceLine:
     amount = raw["amount"]
     assert isinstance(amount, dict)
     dimensions = raw["dimensions"]
-    assert isinstance(dimensions, list)
+    filled = raw.get("filled", ())
+    assert isinstance(dimensions, list) and isinstance(filled, list | tuple)
     return InvoiceLine(
         seq=int(str(raw["seq"])),
         description=str(raw["description"]),
@@ -100,6 +106,7 @@ def _line(raw: dict[str, object]) -> InvoiceLine:
         account=str(raw["account"]),
         dimensions=tuple((str(name), str(value)) for name, value in dimensions),
         source=str(raw["source"]),
+        filled=tuple(str(name) for name in filled),
     )
 
 

@@ -3,6 +3,7 @@
 from storage.tables.approvals import Approval, ApprovalStep, Decision
 from storage.tables.audit import AuditEvent, AuditHead
 from storage.tables.base import TeamOwned
+from storage.tables.coding import CodingMend
 from storage.tables.deals import Customer, DealRow, DealVersion
 from storage.tables.intake import InboxRow, PollCursor
 from storage.tables.invoices import Invoice, InvoiceLineRow, InvoiceVersion, NumberSeries
@@ -18,6 +19,7 @@ __all__ = [
     "AuditEvent",
     "AuditHead",
     "CardCopy",
+    "CodingMend",
     "Customer",
     "DealRow",
     "DealVersion",

@@ -90,6 +90,7 @@ def test_an_installation_that_is_right_has_no_failure(examine: Callable[..., lis
         "Settings",
         "Database",
         "Policy",
+        "Dimensions",
         "Clock",
         "Slack",
         "Stripe",
@@ -165,7 +166,23 @@ def test_what_does_not_work_is_the_only_failure(
 def test_what_is_not_set_up_is_no_failure(examine: Callable[..., list[Finding]]) -> None:
     findings = examine(STRIPE_API_KEY="", SALESFORCE_CLIENT_ID="", SALESFORCE_CLIENT_SECRET="", SALESFORCE_LOGIN_URL="")
     assert failures(findings) == []
-    assert {found.subject for found in findings if found.verdict == "not used"} == {"Stripe", "Salesforce"}
+    assert {found.subject for found in findings if found.verdict == "not used"} == {
+        "Stripe",
+        "Salesforce",
+        "Dimensions",
+    }
+
+
+def test_the_dimensions_file_is_read_and_held_against_the_policy(
+    examine: Callable[..., list[Finding]], tmp_path: Path
+) -> None:
+    written = tmp_path / "dimensions.toml"
+    written.write_text((REPO_ROOT / "dimensions.example.toml").read_text().replace("4010", "4015"))
+    (unknown,) = failures(examine(DUNWELL_DIMENSIONS=str(written)))
+    assert unknown[0] == "Dimensions" and "4010" in unknown[1] and "4015" not in unknown[1]
+    written.write_text(written.read_text().replace('requires = ["location"]', 'requires = ["place"]'))
+    (wrong,) = failures(examine(DUNWELL_DIMENSIONS=str(written)))
+    assert wrong[1].startswith("dimensions.toml line ") and '"place", which is no dimension here' in wrong[1]
 
 
 def test_the_command_prints_the_verdict_first(examine: Callable[..., list[Finding]]) -> None:

@@ -1,0 +1,51 @@
+"""Code a draft anew once somebody has mended it, and take one back that can no longer be booked at its issue."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from sqlmodel import Session
+
+from flows import approvals, dimensions, posting
+from flows.dimensions import LineError
+from flows.invoicing import cards, rules
+from flows.invoicing.drafting import APPROVAL_CARD, ask_for_approval, content_of, revise
+from flows.invoicing.states import InvoiceState, move
+from flows.values.invoice import InvoiceContent
+from flows.values.people import KnownPeople
+from storage.tables import Invoice
+
+
+def recode(
+    session: Session, invoice: Invoice, *, posting_date: date | None, reason: str, people: KnownPeople
+) -> InvoiceContent:
+    """Code a draft that needs coding by what people chose, post it on another date where one is given, and ask again.
+
+    A changed content is the next version. The caller has locked the invoice, which then waits for approval, or still
+    needs coding. Return the content.
+    """
+    before = content_of(session, invoice)
+    content = dimensions.coded(session, invoice.deal_id, redated(before, posting_date) if posting_date else before)
+    move(session, invoice, InvoiceState.DRAFT)
+    if content == before:
+        ask_for_approval(session, invoice, content, people)
+    else:
+        revise(session, invoice, content, invoice.deal_version, reason, people)
+    return content
+
+
+def back_to_coding(session: Session, invoice: Invoice, errors: tuple[LineError, ...]) -> None:
+    """Take an approved invoice back, because it can no longer be booked; its approval no longer counts."""
+    what = dimensions.in_words(content_of(session, invoice), errors)
+    approvals.void(session, invoice.id, reason=what)
+    move(session, invoice, InvoiceState.DRAFT)
+    move(session, invoice, InvoiceState.NEEDS_CODING)
+    dimensions.ask_to_mend(session, invoice, errors)
+    posting.refresh(session, invoice.id)
+    posting.reply(session, invoice.id, APPROVAL_CARD, cards.needs_coding(what=what))
+
+
+def redated(content: InvoiceContent, day: date) -> InvoiceContent:
+    """Return the content dated that day, due as many days after it as its terms say."""
+    return replace(content, invoice_date=day, due_date=rules.due_date(day, content.terms_days))

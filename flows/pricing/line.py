@@ -17,9 +17,9 @@ from flows.pricing.percentage import charge_events
 from flows.pricing.refusals import CannotPrice
 from flows.terms.price import FlatPrice, PercentagePrice, PriceModel, VolumePrice
 from flows.values.currency import minor_units
-from flows.values.money import Money
+from flows.values.money import Money, round_half_up
 
-_DIGITS = 30  # of a quantity before the point
+_DIGITS = 24  # of a quantity before the point
 _LISTED = 6  # buckets that are worded one by one
 
 
@@ -62,8 +62,7 @@ def price(
             charge.words.insert(0, f"{number(prior_quantity)} earlier and {number(quantity)} now = {write.count(used)}")
         if previously_billed is None and prior_quantity:
             previously_billed = _billed_before(model, prior_quantity, write)
-        charge = _less_billed(charge, previously_billed, write)
-    return _rounded(charge, currency, write)
+    return _priced(charge, previously_billed or ZERO, currency, write)
 
 
 def price_buckets(
@@ -88,8 +87,8 @@ def price_buckets(
     with localcontext(EXACT):
         charges = [charge_quantity(model, _readable(bucket), write) for bucket in buckets]
         charge = Charge(sum((charge.amount for charge in charges), ZERO), _bucket_words(buckets, charges, write))
-        charge = _less_billed(_limited(model, charge, is_final_line, write), previously_billed, write)
-    return _rounded(charge, currency, write)
+        charge = _limited(model, charge, is_final_line, write)
+    return _priced(charge, previously_billed or ZERO, currency, write)
 
 
 def _named(model: PriceModel, unit: str) -> str:
@@ -139,12 +138,6 @@ def _billed_before(model: PriceModel, prior_quantity: Decimal, write: Figures) -
     return _limited(model, _charge(model, prior_quantity, (), write), False, write).amount
 
 
-def _less_billed(charge: Charge, billed: Decimal | None, write: Figures) -> Charge:
-    if not billed:
-        return charge
-    return Charge(charge.amount - billed, [*charge.words, f"less {write.money(billed)} already billed"])
-
-
 def _bucket_words(buckets: Sequence[Decimal], charges: Sequence[Charge], write: Figures) -> list[str]:
     if len(charges) <= _LISTED:
         return [words for charge in charges for words in charge.words] or ["nothing was measured: no charge"]
@@ -153,9 +146,19 @@ def _bucket_words(buckets: Sequence[Decimal], charges: Sequence[Charge], write: 
     return [f"{len(charges):,} measurements of {used} in all, each priced on its own = {total}"]
 
 
-def _rounded(charge: Charge, currency: str, write: Figures) -> Priced:
-    amount = Money.rounded(charge.amount, currency)
-    if amount.amount == charge.amount:
-        return Priced(charge.amount, amount, tuple(charge.words))
-    rounding = f"{write.money(charge.amount)} rounded to {write.money(amount.amount)}"
-    return Priced(charge.amount, amount, (*charge.words, rounding))
+def _priced(charge: Charge, billed: Decimal, currency: str, write: Figures) -> Priced:
+    """Take off what was billed, and round. What was billed in whole coins is taken off the rounded price of the period.
+
+    Otherwise half a coin could be rounded up on one invoice and away again on the next.
+    """
+    period, words = Money.rounded(charge.amount, currency), charge.words
+    if not billed:
+        exact, amount = charge.amount, period
+    else:
+        words = [*words, f"less {write.money(billed)} already billed"]
+        with localcontext(EXACT):
+            exact, left = charge.amount - billed, period.amount - billed
+        amount = Money.rounded(left if billed == round_half_up(billed, write.places) else exact, currency)
+    if amount.amount != exact:
+        words = [*words, f"{write.money(exact)} rounded to {write.money(amount.amount)}"]
+    return Priced(exact, amount, tuple(words))

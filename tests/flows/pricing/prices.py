@@ -13,9 +13,10 @@ CURRENCIES = st.sampled_from(["USD", "JPY", "KWD"])
 
 
 def exact(low: str, high: str, places: int = 4) -> st.SearchStrategy[Decimal]:
-    return st.decimals(low, high, places=places, allow_nan=False, allow_infinity=False) | st.integers(
-        int(Decimal(low)), int(Decimal(high))
-    ).map(Decimal)
+    """Give numbers from low to high, whole ones and ones with up to `places` decimals."""
+    whole = st.integers(int(Decimal(low)), int(Decimal(high))).map(Decimal)
+    coins = st.integers(int(Decimal(low) * 10**places), int(Decimal(high) * 10**places))
+    return whole | coins.map(lambda number: Decimal(number).scaleb(-places))
 
 
 QUANTITIES = exact("0", "3000", 3)

@@ -180,7 +180,7 @@ def test_an_amount_stays_within_its_limits(model: PriceModel, quantity: Decimal,
 def test_the_amount_is_the_nearest_coin_and_a_half_goes_away_from_zero(
     model: PriceModel, quantity: Decimal, currency: str
 ) -> None:
-    priced = price(model, quantity, currency, previously_billed=Decimal(250))
+    priced = price(model, quantity, currency)
     coin = Fraction(1, 10 ** minor_units(currency))
     gone = Fraction(priced.amount.amount) - Fraction(priced.exact)
     assert abs(gone) <= coin / 2

@@ -1,7 +1,7 @@
 """Measure everything that is promised of the speed, and print a table: `make bench`, or some of it by name.
 
 python -m benchmarks [acknowledgement] [deal_to_card] [starts] [memory] [at_rest] [audit_verify] [dimensions]
-    [schedules] [--markdown]
+    [schedules] [pricing] [--markdown]
 """
 
 from __future__ import annotations
@@ -14,7 +14,17 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import acknowledgement, at_rest, audit_verify, deal_to_card, dimensions, memory, schedules, starts
+from benchmarks import (
+    acknowledgement,
+    at_rest,
+    audit_verify,
+    deal_to_card,
+    dimensions,
+    memory,
+    pricing,
+    schedules,
+    starts,
+)
 from benchmarks.figures import Row, load_average
 
 MEASUREMENTS: Final[dict[str, Callable[[], list[Row]]]] = {
@@ -26,6 +36,7 @@ MEASUREMENTS: Final[dict[str, Callable[[], list[Row]]]] = {
     "audit_verify": audit_verify.measure,
     "dimensions": dimensions.measure,
     "schedules": schedules.measure,
+    "pricing": pricing.measure,
 }
 COLUMNS: Final = ("what", "goal", "floor", "measured", "ratio", "met")
 

@@ -1,1 +1,38 @@
-"""From terms and usage to planned invoices and their rated lines. Pure."""
+"""From terms and usage to planned invoices and their rated lines. Pure: dates, usage and what was billed are arguments.
+
+`plan(terms, horizon=, reached=)` returns every `PlannedInvoice` dated up to the horizon, oldest first. Its `key` is the
+invoice date, or `milestone:<id>` for a milestone that an event brings; it is unique within the contract and stays the
+same when the contract is planned again. `last_invoice_date(terms)` is the horizon of the whole first term.
+
+`usage_needed(terms, planned)` tells which totals `rate` asks for. `rate(terms, planned, facts)` returns the
+`RatedInvoice`; its lines turn into an invoice's by `as_invoice_line(seq, account=)`. An invoice without lines has
+nothing to bill. Rate the invoices of a contract in their order, each with the facts after the one before:
+`facts.after(rated.lines)`. To take the facts up again later, keep of each line its `key`, `measured` and `amount`, and
+add them up by key into `Facts(usage, billed={key: Billed(quantity, amount)})`.
+"""
+
+from flows.rating.facts import Billed, Facts, Usage, UsageMissing
+from flows.rating.metered import UsageNeeded, usage_needed
+from flows.rating.plan import ChargeKind, PlannedCharge, PlannedInvoice, last_invoice_date, plan
+from flows.rating.prepaid import credit_balance
+from flows.rating.rate import rate
+from flows.rating.rated import Provenance, RatedInvoice, RatedLine
+
+__all__ = [
+    "Billed",
+    "ChargeKind",
+    "Facts",
+    "PlannedCharge",
+    "PlannedInvoice",
+    "Provenance",
+    "RatedInvoice",
+    "RatedLine",
+    "Usage",
+    "UsageMissing",
+    "UsageNeeded",
+    "credit_balance",
+    "last_invoice_date",
+    "plan",
+    "rate",
+    "usage_needed",
+]

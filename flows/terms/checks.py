@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from flows.schedule.conventions import Alignment
+from flows.terms.alignment import alignment_problems
 from flows.terms.problems import Path, Problem
 from flows.values.currency import minor_units
 from flows.values.extension import decimals
@@ -66,6 +67,7 @@ def terms_problems(terms: Terms) -> Iterator[Problem]:
         yield from _commitment(terms, commitment, ("commitments", number))
     yield from _credits(terms)
     yield from _allowances(terms)
+    yield from alignment_problems(terms)
 
 
 def _ids(terms: Terms) -> Iterator[Problem]:
@@ -84,6 +86,7 @@ def _line(terms: Terms, line: PriceLine, path: Path) -> Iterator[Problem]:
         for number, stretch in enumerate(getattr(line, name)):
             yield from _within(terms, stretch.start, (*path, name, number, "start"))
             yield from _within(terms, stretch.end, (*path, name, number, "end"))
+    yield from _accumulating(terms, line, path)
     if line.ramp:
         first, last = line.ramp[0].start, line.ramp[-1].end
         if first != terms.starts(line):
@@ -91,6 +94,22 @@ def _line(terms: Terms, line: PriceLine, path: Path) -> Iterator[Problem]:
         if last is not None and last != terms.ends(line):
             right = terms.ends(line) or "none: leave it out"
             yield Problem((*path, "ramp", len(line.ramp) - 1, "end"), f"{last} is not the last day, {right}")
+
+
+def _accumulating(terms: Terms, line: PriceLine, path: Path) -> Iterator[Problem]:
+    if line.accumulate != "term":
+        return
+    if _is_open(terms):
+        yield Problem((*path, "accumulate"), "the contract has no term that ends; write period, or give it an end")
+    for number, discount in enumerate(line.discounts):
+        if discount.amount is not None or discount.start is not None or discount.end is not None:
+            words = "tiers that run on through the term take only a pct without dates off"
+            yield Problem((*path, "discounts", number), words)
+
+
+def _is_open(terms: Terms) -> bool:
+    """Tell whether the contract has a term that stays open."""
+    return terms.end is None or terms.renewal.kind == "evergreen"
 
 
 def _within(terms: Terms, day: date | None, path: Path) -> Iterator[Problem]:
@@ -146,8 +165,10 @@ def _milestones(terms: Terms) -> Iterator[Problem]:
 
 def _commitment(terms: Terms, commitment: Commitment, path: Path) -> Iterator[Problem]:
     lines = yield from _known(terms, commitment.lines, path)
-    if commitment.per == "term" and terms.end is None:
-        yield Problem((*path, "per"), "the contract has no end, so it has no term; write per: period, or give an end")
+    if commitment.per == "term" and _is_open(terms):
+        yield Problem((*path, "per"), "the contract has no term that ends; write per: period, or give it an end")
+    if commitment.per == "period" and any(line.accumulate == "term" for line in lines):
+        yield Problem((*path, "per"), "the tiers of its lines run on through the term; write per: term")
     if commitment.per == "period" and len({(terms.months(line), terms.timing(line)) for line in lines}) > 1:
         yield Problem((*path, "lines"), "are not billed in the same periods; give them one frequency and timing")
 
@@ -180,7 +201,7 @@ def _allowances(terms: Terms) -> Iterator[Problem]:
         if allowance.meter not in meters:
             words = f"{allowance.meter} is the meter of no line; there are {', '.join(sorted(meters)) or 'none'}"
             yield Problem(("allowances", number, "meter"), words)
-        if allowance.per == "term" and terms.end is None:
+        if allowance.per == "term" and _is_open(terms):
             yield Problem(
                 ("allowances", number, "per"), "the contract has no end, so it has no term; write per: period"
             )

@@ -1,0 +1,140 @@
+"""A metered line: everything that was used in a window of time, priced together, less what was billed of it before.
+
+A window is a billing period or, where the line's tiers run on through the term, the term up to the period's end. So
+the sum of the invoices does not depend on how the time is cut, and usage of a closed window that comes late, or is
+corrected, appears on the next invoice as a line of its own for that window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from flows.pricing import price
+from flows.rating.discounts import discounts
+from flows.rating.facts import Facts, key_of
+from flows.rating.plan import ChargeKind, PlannedInvoice
+from flows.rating.rated import Reckoned
+from flows.terms.lines import Aggregation
+from flows.terms.model import Terms
+from flows.terms.raised import raised
+from flows.terms.timeline import LinePeriod, periods_until, price_factor
+from flows.values.periods import Period
+from flows.values.words import day
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Time in which a line's usage is priced together. `final` tells whether nothing more is billed for it later."""
+
+    days: Period
+    when: LinePeriod
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UsageNeeded:
+    """What rating has to know of one meter: how it is counted, in which periods, and whether each event is wanted."""
+
+    meter: str
+    aggregation: Aggregation
+    periods: tuple[Period, ...]
+    each: bool
+
+
+def usage_needed(terms: Terms, planned: PlannedInvoice) -> tuple[UsageNeeded, ...]:
+    """Return the totals that `rate` asks for, the earlier windows included; one entry for each metered line."""
+    return tuple(
+        UsageNeeded(
+            meter=str(line.meter),
+            aggregation=line.aggregation,
+            periods=tuple(window.days for window in windows(terms, charge.number, charge.when)),
+            each=line.price.model == "percentage",
+        )
+        for charge in planned.charges
+        if charge.kind is ChargeKind.USAGE and charge.when is not None
+        for line in (terms.lines[charge.number],)
+    )
+
+
+def windows(terms: Terms, number: int, when: LinePeriod) -> list[Window]:
+    """Return the windows of a metered line up to the one that `when` bills, which is the last."""
+    line = terms.lines[number]
+    periods = list(periods_until(terms, line, when.period.start))
+    if line.accumulate == "period":
+        return [Window(earlier.period, earlier, final=True) for earlier in periods]
+    latest = {earlier.term.index: earlier for earlier in periods}
+    first = {earlier.term.index: earlier for earlier in reversed(periods)}
+    return [
+        Window(Period(first[index].period.start, last.period.end), last, final=_is_last(terms, number, last))
+        for index, last in latest.items()
+    ]
+
+
+def reckon_metered(terms: Terms, number: int, when: LinePeriod, facts: Facts) -> Iterator[Reckoned]:
+    """Give what each window of the line in place `number` comes to, discounts and late usage included."""
+    line = terms.lines[number]
+    for window in windows(terms, number, when):
+        now = window.when == when
+        if not now and ((str(line.meter), window.days) not in facts.usage or _is_settled(terms, number, window, facts)):
+            continue
+        charge = _charge(terms, number, window, facts, late=not now)
+        yield charge
+        if charge.exact > 0:
+            yield from discounts(terms, number, window.when, charge)
+
+
+def _is_last(terms: Terms, number: int, period: LinePeriod) -> bool:
+    ends = {day for day in (period.term.end, terms.lines[number].end) if day is not None}
+    return period.period.end in ends
+
+
+def _is_settled(terms: Terms, number: int, window: Window, facts: Facts) -> bool:
+    """Tell whether an earlier window still comes to the quantity that was billed for it."""
+    line = terms.lines[number]
+    used = facts.usage[str(line.meter), window.days]
+    before = facts.billed.get(key_of(line.id, window.days.start))
+    quantity = before.quantity if before is not None else Decimal(0)
+    return used.quantity == quantity and line.price.model != "percentage"
+
+
+def _charge(terms: Terms, number: int, window: Window, facts: Facts, *, late: bool) -> Reckoned:
+    line = terms.lines[number]
+    key = key_of(line.id, window.days.start)
+    reckoned = Reckoned(
+        key=key,
+        path=f"lines[{number + 1}]",
+        coded=line,
+        description=f"{line.description}, late usage of {_span(window.days)}" if late else line.description,
+        exact=Decimal(0),
+        words=("free of charge",),
+        measured=Decimal(0),
+        unit=line.unit,
+        when=window.when,
+        period=window.days if late else window.when.period,
+    )
+    if any(free.start <= window.days.start <= free.end for free in line.free):
+        return reckoned
+    used, before = facts.used(str(line.meter), window.days), facts.billed.get(key)
+    segment = next((part for part in reversed(line.ramp) if part.start <= window.days.start), None)
+    factor = price_factor(terms, line, window.days.start)
+    model = raised(line.price, factor, segment.unit_price if segment else None, line.escalator)
+    prior = before.quantity if before else Decimal(0)
+    priced = price(
+        model,
+        used.quantity - prior,
+        terms.currency,
+        events=tuple(used.amounts),
+        prior_quantity=prior,
+        previously_billed=before.amount.amount if before else None,
+        is_final_line=window.final,
+        unit=line.unit,
+    )
+    exact = priced.exact + (before.amount.amount if before else 0)
+    sources = tuple(str(source) for source in used.sources)
+    return replace(reckoned, exact=exact, words=priced.words, measured=used.quantity, usage=sources, words_are_net=True)
+
+
+def _span(days: Period) -> str:
+    return f"{day(days.start)} to {day(days.end)}"

@@ -19,6 +19,8 @@ from flows.home import service as home
 from flows.home.cards import home_view
 from flows.invoicing.drafting import content_of
 from flows.runtime import runtime
+from flows.usage.alerts import alert_view
+from flows.usage.cards import usage_alert_card
 from flows.values.card import Card, View
 from storage.tables import Invoice
 
@@ -72,8 +74,13 @@ def _attention(session: Session, attention_id: str) -> Card:
     return attention_card(attention.attention_view(session, attention_id))
 
 
+def _usage_alert(session: Session, alert_id: str) -> Card:
+    return usage_alert_card(alert_view(session, alert_id))
+
+
 _CARDS: Final[dict[str, Callable[[Session, str], Card]]] = {
     "approval": _approval,
     "mend": _mend,
     "attention": _attention,
+    "usage_alert": _usage_alert,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -20,8 +20,9 @@ from bot.settings import Settings
 from bot.slack_app import make_app
 from bot.wiring import House
 from flows.inbox import InboxWriter
+from flows.usage import Answer
 from handlers.webhooks.routes import Wsgi, make_wsgi
-from handlers.webhooks.sources import Sources
+from handlers.webhooks.sources import Sources, UsageDoor
 from scheduler.clockwork import Clockwork
 from scheduler.jobs import Job
 
@@ -173,7 +174,23 @@ def _sources(house: House, inbox: InboxWriter) -> Sources:
         verify_hmac=verify_hmac,
         stripe_secret=_reveal(settings.stripe_webhook_secret),
         parse_stripe_event=parse_stripe_event,
+        usage=_usage_door(house),
     )
+
+
+def _usage_door(house: House) -> UsageDoor | None:
+    """Return how usage comes in, when there is a secret to check it with."""
+    secret = _reveal(house.settings.usage_webhook_secret)
+    if secret is None:
+        return None
+    from flows.usage.requests import receive
+
+    runtime = house.runtime
+
+    def take(team_id: str, signature: str, body: bytes) -> Sequence[Answer]:
+        return receive(runtime.database, runtime.engine, runtime.clock, team_id=team_id, signature=signature, body=body)
+
+    return UsageDoor(secret, take)
 
 
 def _reveal(secret: Any) -> str | None:

@@ -172,6 +172,7 @@ class Settings(BaseSettings):
     salesforce_currency: Annotated[str, AfterValidator(_currency)] | None = _named("SALESFORCE_CURRENCY")
 
     deals_webhook_secret: SecretStr | None = _named("DEALS_WEBHOOK_SECRET")
+    usage_webhook_secret: SecretStr | None = _named("USAGE_WEBHOOK_SECRET")
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)  # says for type checkers that `_env_file` may be given

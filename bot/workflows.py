@@ -11,8 +11,9 @@ from flows.home import workflow as home
 from flows.invoicing import asking, processor_events
 from flows.invoicing import workflow as invoicing
 from flows.posting import workflow as posting
+from flows.usage import workflow as usage
 
-ROOMS: Final = (approvals, asking, attention, contracts, home, invoicing, posting, processor_events)
+ROOMS: Final = (approvals, asking, attention, contracts, home, invoicing, posting, processor_events, usage)
 
 
 def register() -> None:

@@ -4,24 +4,67 @@ For a quote or a forecast, without a database: `read_usage_file(path, wanted, zo
 `wanted` has one `Metered(meter, aggregation, periods)` for each meter; the answer's `totals[meter, period]` are
 `UsageTotal`s with their quantity, number of events and the lines of the file they stand in.
 
-Pure rules that must not touch storage import `flows.usage.rules` and `flows.usage.event`.
+For billing, from storage: `usage_totals` in the transaction that drafts, `close_period` beside it, `late_usage` for
+what came to periods that were billed, `reopen` when an invoice is voided. For alerts: `watch_with`, `check_thresholds`.
+
+Pure rules that must not touch storage import `flows.usage.rules` and `flows.usage.event`. What needs storage is loaded
+when it is first asked for, so that a quote stays small.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from flows.usage.event import EventRefused, ReadingRules, UsageEvent
 from flows.usage.header import FileRefused
 from flows.usage.quoting import UsageReading, read_usage_file
 from flows.usage.rules import Aggregation, Metered, UsageSource, UsageTotal, usage_total
 
+if TYPE_CHECKING:
+    from flows.usage.alerts import check_thresholds
+    from flows.usage.closing import BilledLine, LateUsage, close_period, late_usage, reopen, settle_closings
+    from flows.usage.intake import Answer
+    from flows.usage.totals import usage_totals
+    from flows.usage.watching import Watched, watch_with
+
 __all__ = [
     "Aggregation",
+    "Answer",
+    "BilledLine",
     "EventRefused",
     "FileRefused",
+    "LateUsage",
     "Metered",
     "ReadingRules",
     "UsageEvent",
     "UsageReading",
     "UsageSource",
     "UsageTotal",
+    "Watched",
+    "check_thresholds",
+    "close_period",
+    "late_usage",
     "read_usage_file",
+    "reopen",
+    "settle_closings",
     "usage_total",
+    "usage_totals",
+    "watch_with",
 ]
+
+_LATER: Final = {
+    "alerts": ("check_thresholds",),
+    "closing": ("BilledLine", "LateUsage", "close_period", "late_usage", "reopen", "settle_closings"),
+    "intake": ("Answer",),
+    "totals": ("usage_totals",),
+    "watching": ("Watched", "watch_with"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs storage when it is first asked for."""
+    for module, names in _LATER.items():
+        if name in names:
+            return getattr(import_module(f"flows.usage.{module}"), name)
+    raise AttributeError(f"flows.usage has no {name}")

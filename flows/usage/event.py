@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from flows.errors import BadInput
 from flows.values.words import is_unreadable, quoted
 
-LONGEST: Final = {"key": 200, "subject": 128, "meter": 64, "value": 200, "corrects": 200}
+LONGEST: Final = {"key": 200, "subject": 128, "meter": 64, "value": 200, "corrects": 200, "property": 200}
 MOST_DIGITS: Final = 18
 MOST_DECIMALS: Final = 12
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -37,6 +37,7 @@ _CALLED: Final = {
     "meter": "the meter",
     "value": "the value",
     "corrects": "the key of what it corrects",
+    "property": "the property",
 }
 
 

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from flows.errors import BadInput, DunwellError
 from handlers.webhooks.sources import LARGEST_BODY, Answer, Sources, deal_notice, salesforce_outbound, stripe_event
+from handlers.webhooks.usage import usage_events
 
 log = structlog.get_logger()
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -24,6 +25,7 @@ _ROUTES = Map(
         Rule("/slack/oauth_redirect", endpoint="slack", methods=["GET"]),
         Rule("/webhooks/salesforce/<secret>/outbound", endpoint="salesforce", methods=["POST"]),
         Rule("/webhooks/deals", endpoint="deals", methods=["POST"]),
+        Rule("/webhooks/usage", endpoint="usage", methods=["POST"]),
         Rule("/webhooks/stripe", endpoint="stripe", methods=["POST"]),
         Rule("/healthz", endpoint="health", methods=["GET"]),
     ]
@@ -51,7 +53,7 @@ def _webhook(endpoint: str, arguments: Any, request: Request, sources: Sources) 
     """Answer one webhook; what is refused is answered in words, and what failed in us is not acknowledged."""
     try:
         if (request.content_length or 0) > LARGEST_BODY:
-            raise BadInput("The body is too large.", code="webhook.too_large", status=413)
+            raise BadInput("The body has over 4 MiB; send it in smaller parts.", code="webhook.too_large", status=413)
         answer = _take(endpoint, arguments, request, sources)
     except BadInput as error:
         return _json({"ok": False, "error": error.code, "message": str(error)}, error.status)
@@ -68,6 +70,9 @@ def _take(endpoint: str, arguments: Any, request: Request, sources: Sources) -> 
     if endpoint == "deals":
         headers = request.headers
         return deal_notice(sources, headers.get("X-Dunwell-Timestamp"), headers.get("X-Dunwell-Signature"), body)
+    if endpoint == "usage":
+        headers = request.headers
+        return usage_events(sources, headers.get("X-Dunwell-Timestamp"), headers.get("X-Dunwell-Signature"), body)
     if endpoint == "stripe":
         return stripe_event(sources, request.headers.get("Stripe-Signature"), body)
     raise BadInput("There is nothing here.", code="webhook.not_found", status=404)

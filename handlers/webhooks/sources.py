@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from flows.errors import BadInput
 from flows.inbox import Delivery, InboxWriter
+from flows.usage import Answer as UsageAnswer
 from flows.values.clock import Clock
 
 LARGEST_BODY = 4 * 1024 * 1024
@@ -39,6 +40,14 @@ class OutboundMessage(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class UsageDoor:
+    """The secret that senders of usage share, and what takes a request: (team, signature, body) -> an answer each."""
+
+    secret: str
+    receive: Callable[[str, str, bytes], Sequence[UsageAnswer]]
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """What the webhooks need of the outside: how each body is verified and read, and the secrets they share.
 
@@ -56,6 +65,7 @@ class Sources:
     verify_hmac: Callable[[str, str | None, str | None, bytes, datetime], str]
     stripe_secret: str | None
     parse_stripe_event: Callable[[bytes, str, str], dict[str, Any]]
+    usage: UsageDoor | None = None
 
 
 @dataclass(frozen=True, slots=True)

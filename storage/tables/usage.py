@@ -43,7 +43,7 @@ class UsageEvent(TeamOwned, table=True):
     __table_args__ = (
         Index("uq_usage_event_corrects", "team_id", "corrects", unique=True, **_WHERE_IT_CORRECTS),
         Index("ix_usage_event_billed", "team_id", "subject", "meter", "occurred_at"),
-        Index("ix_usage_event_batch", "batch_id"),
+        Index("ix_usage_event_batch", "batch_id", "subject"),
         CheckConstraint("units >= 0", name="not_negative"),
         CheckConstraint("decimals BETWEEN 0 AND 12", name="decimals"),
         CheckConstraint("corrects <> key", name="corrects_another"),

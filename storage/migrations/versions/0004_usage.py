@@ -79,7 +79,7 @@ def _events() -> None:
         postgresql_where=where,
     )
     op.create_index("ix_usage_event_billed", "usage_event", ["team_id", "subject", "meter", "occurred_at"])
-    op.create_index("ix_usage_event_batch", "usage_event", ["batch_id"])
+    op.create_index("ix_usage_event_batch", "usage_event", ["batch_id", "subject"])
 
 
 def _closings() -> None:

@@ -1,0 +1,55 @@
+"""Which allowances and commitments are watched.
+
+Whoever keeps the contracts says so: `watch_with(source)` once at import, where `source(session, subjects, meters)`
+gives a `Watched` for each allowance or commitment of the contracts to which those ids send usage. The workflow
+`check_usage` asks after each import and each batch of the API. `check_thresholds` alone does for a contract whose
+figures are at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from flows.usage.rules import ALERT_AT
+from flows.values.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """How much of an allowance or commitment (more than 0) of a contract's line is used in a period.
+
+    `line_id` is the id of the line, allowance or commitment; `unit` what is counted, or the currency of a commitment;
+    `account_manager` a Slack user id or a name.
+    """
+
+    contract_id: str
+    line_id: str
+    customer: str
+    what: str
+    unit: str
+    allowance: Decimal
+    used: Decimal
+    period: Period
+    account_manager: str | None = None
+    at_pct: tuple[Decimal, ...] = ALERT_AT
+
+
+Watching = Callable[[Session, Collection[str], Collection[str]], Iterable[Watched]]
+_watching: list[Watching] = []
+
+
+def watch_with(source: Watching) -> Watching:
+    """Ask `source` from now on what is watched. Usable as a decorator; asking twice is harmless."""
+    if source not in _watching:
+        _watching.append(source)
+    return source
+
+
+def watched_by(session: Session, subjects: Collection[str], meters: Collection[str]) -> Iterable[Watched]:
+    """Give what is watched of these customers, contracts and meters."""
+    for source in _watching:
+        yield from source(session, subjects, meters)

@@ -42,11 +42,6 @@ class Period:
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end
 
-    def common_days(self, other: Period) -> Period | None:
-        """Return the days that lie in both, or None when there are none."""
-        start, end = max(self.start, other.start), min(self.end, other.end)
-        return Period(start, end) if start <= end else None
-
 
 def days_in_month(year: int, month: int) -> int:
     """Return how many days the month (1 to 12) has in that year: 29 for February 2028."""

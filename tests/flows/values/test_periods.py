@@ -6,10 +6,19 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.values.periods import add_months, first_period, period, whole_periods
+from flows.values.periods import (
+    add_months,
+    first_period,
+    month_end,
+    months_between,
+    on_day,
+    period,
+    whole_periods,
+)
 from tests.places import SHARED
 
 DAY = timedelta(days=1)
@@ -87,3 +96,16 @@ def test_published_anniversary_schedules() -> None:
         assert whole_periods(start, date.fromisoformat(given_["end"]), every) == vector["expected"]["count"]
         checked += 1
     assert checked >= 6
+
+
+@given(STARTS, st.integers(-600, 600), st.integers(1, 31))
+def test_months_are_counted_as_another_calendar_does(start: date, months: int, anchor_day: int) -> None:
+    assert add_months(start, months) == start + relativedelta(months=months)
+    assert add_months(start, months, anchor_day) == start + relativedelta(months=months, day=anchor_day)
+    assert on_day(start, anchor_day) == start + relativedelta(day=anchor_day)
+    assert month_end(start) == start + relativedelta(day=31)
+
+
+@given(STARTS, st.integers(-600, 600))
+def test_months_between_undoes_adding_them(start: date, months: int) -> None:
+    assert months_between(start, add_months(start, months)) == months

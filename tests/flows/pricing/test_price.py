@@ -252,6 +252,10 @@ def test_half_a_coin_is_not_rounded_away_again_by_a_later_line() -> None:
     assert later.words[-2:] == ("less 0.046 already billed", "-0.0005 rounded to 0.000")
 
 
+def test_what_was_billed_finer_than_a_coin_is_taken_off_before_rounding() -> None:
+    assert amount("1", model="standard", unit_price="1.004", previously_billed="0.9971") == "0.01"
+
+
 def test_corrections_of_a_price_per_unit_are_credits() -> None:
     assert words("-3", model="standard", unit_price="0.335") == [
         "-3 calls at 0.335 = -1.005",

@@ -22,12 +22,13 @@ AT_THE_CALL = {
 }
 
 
-def pricing(given: dict[str, Any]) -> dict[str, Any]:
+def pricing(vector: dict[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in vector.items() if value is not None}
     model = read_price({name: value for name, value in given.items() if name not in AT_THE_CALL})
     billed = given.get("previously_billed")
     previously_billed = None if billed is None else Decimal(billed)
     final = given.get("is_final_line", True)
-    if given.get("buckets") is not None:
+    if "buckets" in given:
         buckets = decimals(given["buckets"])
         return answer(
             price_buckets(model, buckets, given["currency"], previously_billed=previously_billed, is_final_line=final)
@@ -69,7 +70,7 @@ def tax(given: dict[str, Any]) -> dict[str, Any]:
 
 def discount(given: dict[str, Any]) -> dict[str, Any]:
     full, currency = Decimal(given["price"]), given["currency"]
-    if "percent_off" in given:
+    if given.get("percent_off") is not None:
         taken = percent_off(full, Decimal(given["percent_off"]), currency)
     else:
         taken = amount_off(full, Decimal(given["amount_off"]), currency)

@@ -1,0 +1,78 @@
+"""The runner itself: a wrong answer is told, and so is a folder that holds no vectors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.vectors.comparing import differences
+from tests.vectors.families import families
+from tests.vectors.reading import OURS, Vector, read_vectors
+from tests.vectors.test_vectors import test_vector as answer
+
+ROUNDING: dict[str, Any] = {"id": "rounding-0", "family": "rounding", "input": {"amount": "0.005", "currency": "USD"}}
+
+
+@pytest.mark.parametrize(
+    ("expected", "given"),
+    [
+        ({"amount": "1.0"}, {"amount": "1.00"}),
+        ({"amount": "1.00"}, {}),
+        ({"cycles": 2}, {"cycles": "2"}),
+        ({"valid": True}, {"valid": 1}),
+        ({"amount_exact": "1.1"}, {"amount_exact": "1.10001"}),
+        ({"final": "1"}, {"final": None}),
+        ({"lines": [{"amount": "1"}]}, {"lines": []}),
+        ({"lines": [{"amount": "1"}]}, {"lines": [{"amount": "2"}]}),
+    ],
+)
+def test_what_differs_is_told_once(expected: Any, given: Any) -> None:
+    assert len(list(differences(expected, given))) == 1
+
+
+@pytest.mark.parametrize(
+    ("expected", "given"),
+    [
+        ({"amount": "1.00"}, {"amount": "1.00", "words": ["more"]}),
+        ({"amount_exact": "1.1"}, {"amount_exact": "1.1000"}),
+        ({"credit": "5"}, {"credit": "5.00"}),
+        ({"lines": [{"final": "0"}]}, {"lines": [{"final": "0.00", "days": 3}]}),
+        ({"suggestion": None}, {"suggestion": None}),
+    ],
+)
+def test_exact_figures_are_numbers_and_an_answer_may_say_more(expected: Any, given: Any) -> None:
+    assert list(differences(expected, given)) == []
+
+
+def test_vectors_are_read_from_any_folder(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "money.json").write_text(json.dumps([{**ROUNDING, "expected": {"amount": "0.01"}}]))
+    (vector,) = read_vectors(tmp_path)
+    answer(vector)
+
+
+def test_a_wrong_answer_fails() -> None:
+    with pytest.raises(AssertionError, match=r"expected '0\.00', got '0\.01'"):
+        answer(Vector(**ROUNDING, expected={"amount": "0.00"}, file=OURS))
+
+
+def test_a_family_that_nothing_answers_fails_with_a_sentence() -> None:
+    with pytest.raises(pytest.fail.Exception, match="nothing answers the family 'alchemy' yet"):
+        answer(Vector("alchemy-0", "alchemy", {}, {}, OURS / "gold.json"))
+
+
+def test_a_folder_without_vectors_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(pytest.UsageError, match="there is no vector"):
+        read_vectors(tmp_path)
+    with pytest.raises(pytest.UsageError, match="there is no folder"):
+        read_vectors(tmp_path / "nowhere")
+    (tmp_path / "broken.json").write_text('[{"id": "x"}]')
+    with pytest.raises(pytest.UsageError, match=r"broken\.json is not an array of vectors"):
+        read_vectors(tmp_path)
+
+
+def test_no_family_of_pricing_or_money_is_left_out() -> None:
+    assert {"pricing", "rounding", "subtotal", "tax", "discount", "commitment"} <= families().keys()

@@ -37,7 +37,7 @@ def charge_events(model: PercentagePrice, events: Sequence[Decimal], write: Figu
 def _tally(model: PercentagePrice, events: Sequence[Decimal], write: Figures) -> _Tally:
     tally, left = _Tally(), model.free_amount
     for event_number, amount in enumerate(events, start=1):
-        if amount < 0:
+        if not amount.is_finite() or amount < 0:
             raise CannotPrice(
                 f"Event {event_number} is {write.money(amount)}; a percentage price takes amounts of 0 and more. "
                 "Correct the event that it takes back."

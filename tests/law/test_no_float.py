@@ -27,8 +27,12 @@ WITHOUT_MONEY = {
 # Divisions of Decimals whose source does not show it.
 OF_DECIMALS = {
     "flows/pricing/quantity.py: quantity / transform.divide_by": "both are Decimal, and a lost digit raises",
+    "flows/rating/rated.py: exact / quantity": "both are Decimal",
     "flows/schedule/proration.py: amount * self.part / self.whole": "the amount is a Decimal",
     "flows/schedule/split.py: total.amount * part / of": "the amount of Money is a Decimal",
+    "flows/terms/timeline.py: line.escalator.pct / 100": "a percentage of the terms is a Decimal",
+    "flows/terms/timeline.py: line.escalator.cap_pct / 100": "a percentage of the terms is a Decimal",
+    "flows/terms/timeline.py: terms.renewal.uplift_pct / 100": "a percentage of the terms is a Decimal",
 }
 JOINS_A_PATH = re.compile(r"(folder|path|parent|scripts)$", re.IGNORECASE)
 

@@ -198,6 +198,9 @@ def test_limits_of_an_event_are_for_its_rate_and_its_fixed_part_together() -> No
 def test_an_event_below_zero_is_refused() -> None:
     with pytest.raises(CannotPrice, match=r"Event 2 is -20\.00; .* Correct the event that it takes back"):
         amount("0", model="percentage", rate_pct="1", events=["20", "-20"])
+    for none in ("NaN", "Infinity"):
+        with pytest.raises(CannotPrice, match="takes amounts of 0 and more"):
+            amount("0", model="percentage", rate_pct="1", events=[none])
 
 
 def test_the_discount_comes_before_the_limits_and_the_minimum_wins() -> None:

@@ -159,9 +159,9 @@ def _may_approve(person: Person) -> bool:
 
 
 def accounts(policy: Policy, config: DimensionConfig) -> Iterator[Finding]:
-    """Look whether the chart has every account that the policy books on."""
+    """Look whether the chart has every account on which the policy books lines."""
     billing = policy.billing
-    named = (billing.receivable_account, billing.default_revenue_account, *billing.revenue_accounts.values())
+    named = (billing.default_revenue_account, *billing.revenue_accounts.values())
     unknown = [account for account in dict.fromkeys(named) if account not in config.accounts]
     if unknown:
         yield bad(

@@ -13,6 +13,8 @@ from flows.attention import showing as attention
 from flows.attention.cards import attention_card
 from flows.contracts import showing as contracts
 from flows.contracts.cards import mend_card
+from flows.dimensions import showing as dimensions
+from flows.dimensions.cards import coding_card
 from flows.errors import NotFound
 from flows.home import invoice_view as approvals
 from flows.home import service as home
@@ -70,6 +72,13 @@ def _mend(session: Session, deal_id: str) -> Card:
     return mend_card(view)
 
 
+def _coding(session: Session, invoice_id: str) -> Card:
+    form = dimensions.coding_form(session, invoice_id)
+    if form is None:
+        raise NotFound("invoice", invoice_id)
+    return coding_card(form.view)
+
+
 def _attention(session: Session, attention_id: str) -> Card:
     return attention_card(attention.attention_view(session, attention_id))
 
@@ -81,6 +90,7 @@ def _usage_alert(session: Session, alert_id: str) -> Card:
 _CARDS: Final[dict[str, Callable[[Session, str], Card]]] = {
     "approval": _approval,
     "mend": _mend,
+    "coding": _coding,
     "attention": _attention,
     "usage_alert": _usage_alert,
 }

@@ -7,13 +7,25 @@ from typing import Final
 from flows.approvals import workflow as approvals
 from flows.attention import workflow as attention
 from flows.contracts import workflow as contracts
+from flows.dimensions import workflow as dimensions
 from flows.home import workflow as home
 from flows.invoicing import asking, processor_events
 from flows.invoicing import workflow as invoicing
 from flows.posting import workflow as posting
 from flows.usage import workflow as usage
 
-ROOMS: Final = (approvals, asking, attention, contracts, home, invoicing, posting, processor_events, usage)
+ROOMS: Final = (
+    approvals,
+    asking,
+    attention,
+    contracts,
+    dimensions,
+    home,
+    invoicing,
+    posting,
+    processor_events,
+    usage,
+)
 
 
 def register() -> None:

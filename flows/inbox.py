@@ -29,6 +29,7 @@ WORKFLOW_OF: Final[Mapping[str, tuple[str, str]]] = {
     "approval.click": ("decide_approval", DECISIONS),
     "deal.notice": ("read_deal", INTAKE),
     "deal.mend": ("mend_deal", DECISIONS),
+    "invoice.code": ("mend_coding", DECISIONS),
     "attention.retry": ("retry_attention", DECISIONS),
     "home.opened": ("open_home", DECISIONS),
     "card.unhandled": ("answer_unhandled", DECISIONS),

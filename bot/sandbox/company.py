@@ -108,6 +108,7 @@ PRODUCTS: Final = (
     Product("API-Q", "API add-on, quarterly", "Subscription", Decimal("900.00")),
     Product("IMPL", "Implementation", "Services", Decimal("7500.00")),
     Product("TRAIN", "Training day", "Services", Decimal("1850.00")),
+    Product("ONSITE", "Workshop on site", "Services", Decimal("2400.00")),
 )
 
 PRICE_RATES: Final = {
@@ -129,6 +130,7 @@ CHART_OF_ACCOUNTS: Final = (
     LedgerAccount("4010", "Usage revenue", "income"),
     LedgerAccount("4100", "Implementation revenue", "income"),
     LedgerAccount("4110", "Training revenue", "income"),
+    LedgerAccount("4115", "Workshop revenue", "income"),
     LedgerAccount("4900", "Discounts and credits", "income"),
     LedgerAccount("6100", "Processor fees", "expense"),
     LedgerAccount("6200", "Bad debt", "expense"),

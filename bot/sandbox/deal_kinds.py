@@ -105,6 +105,17 @@ KINDS: Final[dict[str, DealKind]] = {
             owner="rita",
         ),
     ),
+    "coding_error": DealKind(
+        "A line that cannot be booked",
+        "Its account and department were replaced, and its place is missing: finance mends the coding in Slack.",
+        _deal(
+            "Cedar Valley Health",
+            "USD",
+            [_PLATFORM, _line("ONSITE", "2400.00", quantity="2", billing="one_time", frequency=None)],
+            contact_email=_CEDAR,
+            owner="rita",
+        ),
+    ),
     "incomplete": DealKind(
         "Nothing but a name",
         "No contact, no terms, no amount: somebody has to fill it in.",

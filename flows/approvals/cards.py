@@ -78,7 +78,7 @@ _MENTIONS = 4
 
 _NEXT = {
     "draft": "Nobody is asked yet.",
-    "needs coding": "Nobody is asked until every line has an account.",
+    "needs coding": "Nobody is asked until the coding is mended, on a card of its own.",
     "approved": "I issue it now. There is nothing left to do.",
     "issuing": "I am issuing it now. Do not enter it by hand.",
     "sent, not confirmed": "Sent, not confirmed; checking, do not enter it again.",

@@ -30,7 +30,7 @@ from flows.blockkit.text import (
     quote,
     when,
 )
-from flows.blockkit.views import choice, date_picker, email, entry, home, modal, typed
+from flows.blockkit.views import choice, date_picker, email, entry, home, modal, picked, searched, typed
 
 __all__ = [
     "LimitExceeded",
@@ -59,8 +59,10 @@ __all__ = [
     "notice",
     "one_line",
     "overflow",
+    "picked",
     "plain",
     "quote",
+    "searched",
     "section",
     "table",
     "typed",

@@ -76,5 +76,17 @@ def choice(action_id: str, choices: Mapping[str, str], *, chosen: str | None = N
     return element | ({"initial_option": first[0]} if first else {})
 
 
+def picked(action_id: str, options: Sequence[Block], chosen: Block | None = None) -> Block:
+    """Return a menu of at most 100 option objects; `chosen` is set at first."""
+    element: Block = {"type": "static_select", "action_id": action_id, "options": list(options)}
+    return element | ({"initial_option": chosen} if chosen else {})
+
+
+def searched(action_id: str, chosen: Block | None = None) -> Block:
+    """Return a menu whose options a listener gives for what is typed, for more than 100; it opens without typing."""
+    element: Block = {"type": "external_select", "action_id": action_id, "min_query_length": 0}
+    return element | _prompt("Type to search") | ({"initial_option": chosen} if chosen else {})
+
+
 def _prompt(example: str) -> Block:
     return {"placeholder": plain_text(plain(example, 150))} if example else {}

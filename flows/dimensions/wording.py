@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flows.dimensions.coding import LineError, posting_of
-from flows.dimensions.model import ACCOUNT, CUSTOMER, DIMENSIONS, POSTING_DATE, CodingError, DimensionConfig, LineCoding
+from flows.dimensions.model import ACCOUNT, CUSTOMER, CodingError, DimensionConfig, LineCoding
 from flows.dimensions.rules import period_of, refused_combinations
 from flows.values import words
 from flows.values.invoice import InvoiceContent, InvoiceLine
@@ -150,4 +150,3 @@ _SENTENCES: Final[Mapping[str, Callable[[Said], str]]] = {
     "period_closed": _period,
     "period_locked_ar": _period,
 }
-HEADINGS: Final = {ACCOUNT: "Account", POSTING_DATE: "Post on", DIMENSIONS: "Leave out"}

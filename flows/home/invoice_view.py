@@ -78,7 +78,7 @@ def _view(session: Session, invoice: Invoice, approval: Approval | None, version
     current = next((step for step in steps if approval and step.number == approval.current_step), None)
     votes = _votes(session, approval)
     deal = Deal.from_json(session.get_one(DealVersion, (invoice.deal_id, kept.deal_version)).content)
-    newest = approval is None or approval.invoice_version == invoice.version
+    newest = version == invoice.version
     policy = runtime().policy.approvals
     return ApprovalView(
         approval_id=approval.id if approval else invoice.id,
@@ -153,6 +153,9 @@ def _thread_url(session: Session, invoice: Invoice) -> str | None:
 _WORDS = {
     "invoice.drafted": "drafted the invoice",
     "invoice.revised": "revised the draft",
+    "invoice.needs_coding": "asked for its coding to be mended",
+    "invoice.coding_mended": "mended the coding",
+    "invoice.coding_checked": "checked the coding again",
     "invoice.issued": "issued the invoice",
     "invoice.voided": "voided the invoice",
     "ledger.posted": "posted the invoice to the ledger",

@@ -68,6 +68,11 @@ def needs_coding(*, what: str) -> Card:
     return _said("✏️", text)
 
 
+def coding_mended(*, version: int, by: str) -> Card:
+    """Say that the coding is in order again and that this version asks for approval; `by` is a Slack id or a name."""
+    return _said("🏷️", f"{mention(by)} mended the coding: this is v{version}, please approve.")
+
+
 def withdrawn(*, reason: str) -> Card:
     """Say that nothing will be issued, and why; `reason` is plain text: "the deal is no longer closed won"."""
     return _said("🚫", f"Withdrawn: {escape(reason, 300)}. Nothing was issued.")

@@ -18,12 +18,12 @@ from storage.tables import Invoice
 
 
 def recode(
-    session: Session, invoice: Invoice, *, posting_date: date | None, reason: str, people: KnownPeople
-) -> InvoiceContent:
+    session: Session, invoice: Invoice, *, posting_date: date | None, reason: str, people: KnownPeople, by: str
+) -> None:
     """Code a draft that needs coding by what people chose, post it on another date where one is given, and ask again.
 
     A changed content is the next version. The caller has locked the invoice, which then waits for approval, or still
-    needs coding. Return the content.
+    needs coding. `by` is who mended it, for the thread of the approval card where there is one.
     """
     before = content_of(session, invoice)
     content = dimensions.coded(session, invoice.deal_id, redated(before, posting_date) if posting_date else before)
@@ -32,7 +32,8 @@ def recode(
         ask_for_approval(session, invoice, content, people)
     else:
         revise(session, invoice, content, invoice.deal_version, reason, people)
-    return content
+    if invoice.state == InvoiceState.AWAITING_APPROVAL:
+        posting.reply(session, invoice.id, APPROVAL_CARD, cards.coding_mended(version=invoice.version, by=by))
 
 
 def back_to_coding(session: Session, invoice: Invoice, errors: tuple[LineError, ...]) -> None:

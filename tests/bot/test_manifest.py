@@ -18,6 +18,7 @@ from tests.places import REPO_ROOT
 MANIFEST: Final = yaml.safe_load((REPO_ROOT / "manifest.yml").read_text(encoding="utf-8"))
 CARDS: Final = REPO_ROOT / "tests" / "flows" / "cards" / "snapshots"
 NEEDS_NO_SCOPE: Final = {"views_open", "views_update", "auth_test"}  # called on a listener's own client
+KINDS: Final = ("action", "view", "command", "event", "shortcut", "options")
 OF_COMMANDS: Final = {"commands"}  # a slash command needs it, though no method does
 
 
@@ -25,7 +26,7 @@ class RecordingApp:
     """Stands where Bolt's app does and writes down what is registered on it."""
 
     def __init__(self) -> None:
-        self.registered: dict[str, list[Any]] = {"action": [], "view": [], "command": [], "event": [], "shortcut": []}
+        self.registered: dict[str, list[Any]] = {kind: [] for kind in KINDS}
 
     def __getattr__(self, kind: str) -> Callable[[Any], Callable[[Any], Any]]:
         def register(constraint: Any) -> Callable[[Any], Any]:
@@ -62,6 +63,10 @@ def test_interactivity_is_on_exactly_when_something_can_be_clicked(app: Recordin
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] is bool(app.names("action") | app.names("view"))
 
 
+def test_menus_ask_for_their_options_exactly_when_somebody_answers(app: RecordingApp) -> None:
+    assert ("message_menu_options_url" in MANIFEST["settings"]["interactivity"]) is bool(app.registered["options"])
+
+
 def test_app_home_is_on_because_it_is_published() -> None:
     assert MANIFEST["features"]["app_home"]["home_tab_enabled"] is ("views.publish" in SCOPES)
 
@@ -74,7 +79,8 @@ def test_the_scopes_are_those_of_the_methods_that_are_called_and_no_more() -> No
 def test_requests_of_every_kind_go_to_one_address() -> None:
     features, settings = MANIFEST["features"], MANIFEST["settings"]
     addresses = {one["url"] for one in features["slash_commands"]}
-    addresses |= {settings["interactivity"]["request_url"], settings["event_subscriptions"]["request_url"]}
+    addresses |= {settings["interactivity"][name] for name in ("request_url", "message_menu_options_url")}
+    addresses.add(settings["event_subscriptions"]["request_url"])
     assert len(addresses) == 1
     assert addresses.pop().endswith("/slack/events")
 

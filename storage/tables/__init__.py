@@ -4,6 +4,7 @@ from storage.tables.approvals import Approval, ApprovalStep, Decision
 from storage.tables.audit import AuditEvent, AuditHead
 from storage.tables.base import TeamOwned
 from storage.tables.coding import CodingMend
+from storage.tables.contracts import Contract, ContractVersion, RatedLineRow, ScheduleEntry
 from storage.tables.deals import Customer, DealRow, DealVersion
 from storage.tables.intake import InboxRow, PollCursor
 from storage.tables.invoices import Invoice, InvoiceLineRow, InvoiceVersion, NumberSeries
@@ -20,6 +21,8 @@ __all__ = [
     "AuditHead",
     "CardCopy",
     "CodingMend",
+    "Contract",
+    "ContractVersion",
     "Customer",
     "DealRow",
     "DealVersion",
@@ -35,6 +38,8 @@ __all__ = [
     "JournalLine",
     "NumberSeries",
     "PollCursor",
+    "RatedLineRow",
+    "ScheduleEntry",
     "SlackLane",
     "SlackPost",
     "TeamOwned",

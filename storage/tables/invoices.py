@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from storage.tables.base import TeamOwned, instant, minor, text
+
+FIRST: Final = "first"  # ScheduleEntry.key of the first invoice of a deal
 
 
 class Invoice(TeamOwned, table=True):
@@ -16,13 +19,14 @@ class Invoice(TeamOwned, table=True):
     __tablename__ = "invoice"
     __table_args__ = (
         UniqueConstraint("team_id", "number"),
-        UniqueConstraint("team_id", "deal_id"),
+        UniqueConstraint("team_id", "deal_id", "schedule_key"),
         CheckConstraint("total_minor >= 0", name="total_not_negative"),
         Index("ix_invoice_team_state", "team_id", "state"),
     )
 
     id: str = Field(primary_key=True)  # inv_…
     deal_id: str = Field(foreign_key="deal.id")
+    schedule_key: str = Field(default=FIRST, max_length=128, sa_column_kwargs={"server_default": FIRST})
     customer_id: str = Field(foreign_key="customer.id")
     deal_version: int
     version: int  # of the content; an approval is for one version

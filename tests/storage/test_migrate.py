@@ -137,3 +137,41 @@ def test_the_folder_of_the_file_is_made(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'dunwell.sqlite3'}")
     assert len(migrate.upgrade(database)) > 0
     assert (tmp_path / "new" / "folder" / "dunwell.sqlite3").exists()
+
+
+AT = {"created_at": "2026-11-23 12:00:00", "updated_at": "2026-11-23 12:00:00"}
+CRM = {"team_id": "T1", "source": "salesforce", "external_id": "006"}
+DEAL = {"version": 1, "content_hash": "h", "state": "drafted", "modified_at": AT["created_at"], "mends": "{}"}
+MONEY = {"currency": "USD", "total_minor": 1, "content_hash": "h", "deal_version": 1, "row_version": 1}
+DATES = {"invoice_date": "2026-11-23", "due_date": "2026-12-23"}
+OLD_ROWS: dict[str, dict[str, object]] = {
+    "customer": {"id": "cus_1", **CRM, "name": "Northwind", **AT},
+    "deal": {"id": "dea_1", **CRM, **DEAL, **AT},
+    "invoice": {
+        **{"id": "inv_1", "team_id": "T1", "deal_id": "dea_1", "customer_id": "cus_1", "version": 1, "state": "draft"},
+        **MONEY,
+        **DATES,
+        **AT,
+    },
+    "invoice_version": {
+        **{"invoice_id": "inv_1", "team_id": "T1", "version": 1, "content": "{}", "content_hash": "h"},
+        **{"deal_version": 1, "reason": "closed", "created_at": AT["created_at"]},
+    },
+}
+
+
+def test_an_invoice_made_before_there_were_schedules_is_the_first_of_its_deal(empty: Database) -> None:
+    migrate.upgrade(empty)
+    migrate.downgrade(empty, "0005")
+    with empty.engine.begin() as connection:
+        for table, row in OLD_ROWS.items():
+            names = ", ".join(row)
+            values = ", ".join(repr(value) for value in row.values())
+            connection.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({values})"))
+    migrate.upgrade(empty)
+    with empty.engine.begin() as connection:
+        assert connection.execute(sa.text("SELECT id, schedule_key FROM invoice")).all() == [("inv_1", "first")]
+        assert connection.execute(sa.text("SELECT invoice_id FROM invoice_version")).all() == [("inv_1",)]
+    migrate.downgrade(empty, "0005")
+    with empty.engine.begin() as connection:
+        assert connection.execute(sa.text("SELECT id FROM invoice")).all() == [("inv_1",)]

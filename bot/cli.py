@@ -58,6 +58,13 @@ audit_app = typer.Typer(
     help="Verify or export the audit trail: who did what, when, why, and on what evidence.",
 )
 app.add_typer(audit_app, name="audit")
+usage_app = typer.Typer(
+    no_args_is_help=True,
+    short_help="Import what customers have used.",
+    rich_markup_mode=None,
+    help="Import what customers have used: metered prices are billed from it.",
+)
+app.add_typer(usage_app, name="usage")
 
 WithWorker = Annotated[
     bool,
@@ -194,6 +201,48 @@ def export(
     from bot.commands.audit import run_export
 
     run_export(since=first, until=last, object_id=object_id, team=team, form=form.value, output=output)
+
+
+@usage_app.command("import")
+def import_usage(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with key, customer, meter, quantity and occurred_at.")],
+    *,
+    customer: Annotated[
+        str | None, typer.Option(metavar="ID", help="The customer or contract of every row, in place of a column.")
+    ] = None,
+    meter: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The meter of every row, in place of a column.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Time zone of times without one, such as Europe/Berlin.")
+    ] = None,
+    atomic: Annotated[bool, typer.Option("--atomic", help="Take nothing when any row cannot be taken.")] = False,
+    refused: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where refused rows go; FILE.refused.csv beside the file.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Import a file of usage. Rows that cannot be taken are reported and kept out; the same file again does nothing."""
+    _known_zone(zone)
+    from bot.commands.usage import refused_rows_of, run_import
+    from flows.usage.importing import FileOrder
+
+    given = {part: said for part, said in (("subject", customer), ("meter", meter)) if said}
+    refused_to = refused or refused_rows_of(file)
+    if refused_to.resolve() == file.resolve():
+        raise typer.BadParameter("--refused is the file itself; name another one.")
+    order = FileOrder(file, given, zone, atomic, refused_to)
+    if not run_import(order, as_json=as_json):
+        raise typer.Exit(1)
+
+
+def _known_zone(zone: str | None) -> None:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        raise typer.BadParameter(f"--zone must be a time zone such as Europe/Berlin, not {zone!r}.") from None
 
 
 def _day(option: str, text: str | None) -> date | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flows.errors import BadInput
+from flows.usage.event import UsageEvent
 from flows.values.words import quoted
 
 SEPARATORS: Final = (",", ";", "\t", "|")
@@ -53,6 +54,21 @@ class Header:
         """The columns that say nothing to us."""
         used = set(self.places.values())
         return tuple(name for place, name in enumerate(self.columns) if place not in used and name.strip())
+
+    def cells_of(self, event: UsageEvent) -> tuple[str, ...]:
+        """Return the cells of a row below this header that says the event."""
+        said = {
+            "key": event.key,
+            "subject": event.subject,
+            "meter": event.meter,
+            "quantity": "" if event.is_void else f"{event.quantity:f}",
+            "occurred_at": event.occurred_at.isoformat().replace("+00:00", "Z"),
+            "value": event.value or "",
+            "corrects": event.corrects or "",
+            "void": "true" if event.is_void else "",
+        }
+        by_place = {place: said[part] for part, place in self.places.items() if place is not None}
+        return tuple(by_place.get(place, "") for place in range(len(self.columns)))
 
 
 def read_header(line: str, given: Mapping[str, str]) -> Header:

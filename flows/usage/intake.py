@@ -67,6 +67,23 @@ def _take_first(session: Session, events: Mapping[str, UsageEvent], batch_id: st
     return answers
 
 
+def would_refuse(session: Session, events: Sequence[UsageEvent], *, batch_id: str) -> list[Answer | None]:
+    """Return, storing nothing, for each of some events with different keys the answer that would refuse it, or None."""
+    known = _stored(session, [event.key for event in events])
+    staging = staged_imports(session)
+    targets = {event.corrects: event.key for event in events if event.corrects is not None}
+    statement = sa.select(col(Stored.corrects), col(Stored.key)).where(col(Stored.corrects).in_(targets))
+    corrected = {row[0]: row[1] for row in session.execute(statement)} if targets else {}
+    return [
+        _known_before(event, known[event.key], batch_id, staging)
+        if event.key in known
+        else _corrected_by(event, corrected[event.corrects])
+        if event.corrects in corrected
+        else None
+        for event in events
+    ]
+
+
 def staged_imports(session: Session) -> frozenset[str]:
     """Return the imports that are taken whole or not at all and are not finished: their events do not count yet."""
     statement = sa.select(col(UsageImport.id)).where(col(UsageImport.state) == "staging")
@@ -135,7 +152,10 @@ def _content(row: Stored) -> tuple[object, ...]:
 
 def _corrected_before(session: Session, event: UsageEvent) -> Answer:
     statement = sa.select(col(Stored.key)).where(col(Stored.corrects) == event.corrects)
-    other = session.execute(statement).scalar_one()
+    return _corrected_by(event, session.execute(statement).scalar_one())
+
+
+def _corrected_by(event: UsageEvent, other: str) -> Answer:
     return refusal(
         event,
         "usage.corrected_before",

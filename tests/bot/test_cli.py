@@ -24,7 +24,18 @@ from tests.places import REPO_ROOT
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DUNWELL = [sys.executable, "-m", "bot"]
-COMMANDS = ["demo", "serve", "socket", "worker", "scheduler", "migrate", "doctor", "audit verify", "audit export"]
+COMMANDS = [
+    "demo",
+    "serve",
+    "socket",
+    "worker",
+    "scheduler",
+    "migrate",
+    "doctor",
+    "audit verify",
+    "audit export",
+    "usage import",
+]
 
 
 @pytest.fixture(autouse=True)

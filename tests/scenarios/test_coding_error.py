@@ -2,48 +2,155 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.places import REPO_ROOT
 from tests.scenarios.house import House
+from tests.scenarios.visitor import WIDE, Visitor
 from tests.scenarios.words import Message
 
 APPROVE, CODE, CHECK = "approval.approve", "coding.mend", "coding.check"
+ACCOUNTS = ["4000", "4010", "4100", "4110", "4115"]
+PLACES = ["BER", "HAM", "NYC"]
 
 
-def cards(house: House, customer: str) -> tuple[Message, list[Message]]:
-    """Return the card of the coding and the approval cards of a customer."""
-    about = house.cards_about(customer)
-    (coding,) = [one for one in about if "coding" in one.text]
-    return coding, [one for one in about if one is not coding]
+def coding_card(house: House, customer: str) -> Message:
+    """Return the card on which the coding is mended."""
+    (card,) = [one for one in house.cards_about(customer) if "coding" in one.text]
+    return card
 
 
-def inputs(form: Message) -> dict[str, dict[str, object]]:
-    """Return the form's selects by their question."""
-    return {block["block_id"]: block["element"] for block in form.raw["blocks"] if block["type"] == "input"}
+def approval_cards(house: House, customer: str) -> list[Message]:
+    """Return the cards that ask for approval, or did."""
+    return [one for one in house.cards_about(customer) if "coding" not in one.text]
 
 
-def values_of(element: dict[str, object]) -> list[str]:
-    options = element["options"]
-    assert isinstance(options, list)
-    return [option["value"] for option in options]
+def opened(house: House, who: str, customer: str) -> tuple[str, dict[str, Any]]:
+    """Open the form; return its id and its selects by question."""
+    view = house.click(who, CODE, coding_card(house, customer))["view"]
+    blocks = house.modal(view).raw["blocks"]
+    return view, {block["block_id"]: block["element"] for block in blocks if block["type"] == "input"}
 
 
-def test_a_coding_error_is_mended_in_slack_and_the_invoice_is_issued(house: House) -> None:
+def values_of(element: dict[str, Any]) -> list[str]:
+    """Return what a select offers."""
+    return [option["value"] for option in element["options"]]
+
+
+@pytest.fixture
+def visitor(browser: Browser, house: House) -> Iterator[Visitor]:
+    """Somebody of finance with a browser; pictures are kept on SQLite, or where they are asked for."""
+    folder = REPO_ROOT / os.environ.get("DUNWELL_SHOTS", "build/shots") / f"coding-{house.name}"
+    folder.mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(viewport=WIDE, locale="en-US", timezone_id="UTC")
+    newcomer = Visitor(context.new_page(), house, folder)
+    yield newcomer
+    newcomer.leave()
+    context.close()
+
+
+@pytest.mark.browser
+def test_a_coding_error_is_mended_in_the_browser_and_the_invoice_is_issued(visitor: Visitor, house: House) -> None:
+    customer = "Cedar Valley Health"
+    house.close_deal("coding_error")
+    visitor.open_channel("invoice-approvals")
+    visitor.put_everything_aside()
+    visitor.become("rita")
+    card = visitor.card(customer).filter(has_text="coding").last
+    expect(card).to_contain_text("Line 2: the account 4120 is no longer used; use 4115 instead.")
+    expect(card).to_contain_text("needs coding")
+    visitor.picture("needs-coding", card)
+    visitor.press(card, CODE)
+    form = visitor.modal()
+    expect(form.locator("select").first).to_have_value("4115")
+    expect(form).to_contain_text("Professional services")
+    visitor.picture("form")
+    form.locator("select").nth(2).select_option("HAM")
+    form.get_by_role("button", name="Save and go on").click()
+    expect(card).to_contain_text("mended the coding")
+    house.settle()
+    visitor.become("dana")
+    approval = visitor.card(customer).filter(has_text="awaiting approval").filter(has_text="Booked")
+    expect(approval).to_contain_text("cost_centre CC20 (filled in)")
+    expect(approval).to_contain_text("place HAM")
+    visitor.picture("mended", approval)
+    visitor.press(approval, APPROVE)
+    expect(visitor.card(customer).filter(has_text="Issued as INV-")).to_have_count(1)
+
+
+def test_the_form_offers_only_what_fits_and_asks_for_all_of_it_at_once(house: House) -> None:
     house.close_deal("coding_error", account="Quince Clinics")
-    card, approvals = cards(house, "Quince Clinics")
-    assert approvals == []
-    assert "Line 2: the account 4120 is no longer used; use 4115 instead." in card.words
+    card = coding_card(house, "Quince Clinics")
+    assert approval_cards(house, "Quince Clinics") == []
+    assert "2 things to mend" in card.text and "needs coding" in card.words
     assert "Line 2: the department Trainings is no longer used; use Professional services instead." in card.words
-    assert "needs coding" in card.words and "Nobody is asked to approve" in card.words
-    form = house.modal(house.click("rita", CODE, card)["view"])
-    asked = inputs(form)
-    assert values_of(asked["2.account"]) == ["4000", "4010", "4100", "4110", "4115"]
-    assert asked["2.account"]["initial_option"]["value"] == "4115"  # type: ignore[index]
-    assert "Trainings" not in values_of(asked["2.department"]) and "Everybody" not in values_of(asked["2.department"])
-    assert values_of(asked["2.place"]) == ["BER", "HAM", "NYC"]
-    house.submit("rita", form.raw["id"], **{"2.place": "HAM"})
-    card, (approval,) = cards(house, "Quince Clinics")
+    view, asked = opened(house, "rita", "Quince Clinics")
+    assert (values_of(asked["2.account"]), values_of(asked["2.place"])) == (ACCOUNTS, PLACES)
+    assert values_of(asked["2.department"]) == ["Customer success", "Product", "Professional services"]
+    assert asked["2.account"]["initial_option"]["value"] == "4115" and "initial_option" not in asked["2.place"]
+    house.submit("rita", view, **{"2.place": "HAM"})
+    card, (approval,) = coding_card(house, "Quince Clinics"), approval_cards(house, "Quince Clinics")
     assert "<@U0RITA> mended the coding" in card.words and CODE not in card.buttons
-    assert "cost_centre CC20 (filled in)" in approval.words and "place HAM" in approval.words
+    assert "Saved as v2. The invoice is awaiting approval now." in house.told("rita", since=card)[-1]
+    assert "account 4115" in approval.words and "4120" not in approval.words
     house.click("dana", APPROVE, approval)
-    issued = house.cards_about("Quince Clinics")[-1]
-    assert "is issued" in issued.text
-    house.check_order()
+    assert "is issued" in approval_cards(house, "Quince Clinics")[0].text
+    events = [event["action"] for event in house.audit()]
+    assert {"invoice.needs_coding", "invoice.coding_mended"} <= set(events)
+
+
+def test_what_was_not_chosen_is_still_missing_and_said(house: House) -> None:
+    house.close_deal("coding_error", account="Rowan Baths")
+    view, _ = opened(house, "sam", "Rowan Baths")
+    house.submit("sam", view)
+    card = coding_card(house, "Rowan Baths")
+    assert "Line 2: the place is missing, which account 4115 asks for." in card.words and "4120" not in card.words
+    assert "Saved. Still to mend: Line 2: the place is missing" in house.told("sam", since=card)[-1]
+    view, asked = opened(house, "sam", "Rowan Baths")
+    assert list(asked) == ["2.place"]
+    house.submit("sam", view, **{"2.place": "BER"})
+    assert len(approval_cards(house, "Rowan Baths")) == 1
+
+
+@pytest.mark.parametrize("who", ["gus", "olga"])
+def test_only_members_mend_the_coding(house: House, who: str) -> None:
+    customer = f"Sorrel {who}"
+    house.close_deal("coding_error", account=customer)
+    card = coding_card(house, customer)
+    view, _ = opened(house, who, customer)
+    house.submit(who, view, **{"2.place": "HAM"})
+    assert "Only members of this workspace can do this. Nothing was changed." in house.told(who, since=card)[0]
+    assert "2 things to mend" in coding_card(house, customer).text
+
+
+def test_the_choice_stays_with_its_line_when_the_deal_changes(house: House) -> None:
+    deal = house.close_deal("coding_error", account="Tansy Foods")
+    view, _ = opened(house, "rita", "Tansy Foods")
+    house.submit("rita", view, **{"2.place": "HAM"})
+    house.change_deal(deal, po_number="PO-77")
+    (approval,) = approval_cards(house, "Tansy Foods")
+    assert "PO-77" in approval.words and "v3" in approval.words
+    assert "account 4115 · cost_centre CC20 (filled in)" in approval.words and "place HAM" in approval.words
+
+
+def test_a_form_on_an_older_version_shows_the_present_one(house: House) -> None:
+    deal = house.close_deal("coding_error", account="Umbel Tiles")
+    view, _ = opened(house, "rita", "Umbel Tiles")
+    house.change_deal(deal, po_number="PO-78")
+    house.submit("rita", view, **{"2.place": "HAM"})
+    assert "The invoice has changed." in house.modal(view).words
+    house.submit("rita", view, **{"2.place": "HAM"})
+    assert "PO-78" in approval_cards(house, "Umbel Tiles")[0].words
+
+
+def test_checking_again_changes_nothing_while_nothing_was_mended(house: House) -> None:
+    house.close_deal("coding_error", account="Vetch Rail")
+    card = coding_card(house, "Vetch Rail")
+    house.click("lee", CHECK, card)
+    assert "Still to mend" in house.told("lee", since=card)[-1]
+    assert "v1" in coding_card(house, "Vetch Rail").words

@@ -164,6 +164,40 @@ def doctor(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command("quote", short_help="Show what a contract's terms bill, and why.")
+def quote_terms(
+    terms: Annotated[Path, typer.Argument(help="The file with the terms, in YAML or JSON; see docs/terms.md.")],
+    *,
+    usage: Annotated[Path | None, typer.Option(help="A CSV file with what was used; see docs/usage.md.")] = None,
+    subject: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose usage counts, in a file of several customers.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="Show invoices from this day on, such as 2026-11-01.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="Show invoices up to this day, included.")
+    ] = None,
+    reached: Annotated[
+        list[str] | None, typer.Option(metavar="EVENT=DAY", help="An event that a milestone waits for; repeatable.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the invoices that a contract's terms bill, with the arithmetic of every line. Nothing is stored."""
+    first, last = _day("--from", since), _day("--to", until)
+    if first and last and last < first:
+        raise typer.BadParameter("--to is before --from; swap them.")
+    events = dict(_event(text) for text in reached or ())
+    from bot.commands.quote import run
+    from flows.terms.reading import TermsRefused
+
+    try:
+        run(terms, usage=usage, subject=subject, since=first, until=last, reached=events, as_json=as_json)
+    except TermsRefused as refused:
+        typer.echo(str(refused), err=True)
+        raise typer.Exit(2) from None
+
+
 @audit_app.command()
 def verify(
     anchor: Annotated[
@@ -205,7 +239,9 @@ def export(
 
 @usage_app.command("import")
 def import_usage(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with key, customer, meter, quantity and occurred_at.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A CSV file with key, customer, meter, quantity and occurred_at.")
+    ],
     *,
     customer: Annotated[
         str | None, typer.Option(metavar="ID", help="The customer or contract of every row, in place of a column.")
@@ -250,6 +286,14 @@ def _day(option: str, text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise typer.BadParameter(f"{option} must be a day such as 2026-11-23, not {text!r}.") from None
+
+
+def _event(text: str) -> tuple[str, date]:
+    name, _, day = text.partition("=")
+    reached = _day("--reached", day)
+    if not name or reached is None:
+        raise typer.BadParameter(f"--reached must be an event and its day, such as accepted=2026-11-23, not {text!r}.")
+    return name, reached
 
 
 def _anchor(text: str) -> tuple[int, str]:

@@ -9,12 +9,15 @@ same when the contract is planned again. `last_invoice_date(terms)` is the horiz
 nothing to bill. Rate the invoices of a contract in their order, each with the facts after the one before:
 `facts.after(rated.lines)`. To take the facts up again later, keep of each line its `key`, `measured` and `amount`, and
 add them up by key into `Facts(usage, billed={key: Billed(quantity, amount)})`.
+
+`quote(terms, since=, until=, reached=, used=)` bills a contract from its first day on paper, for a preview.
 """
 
 from flows.rating.facts import Billed, Facts, Usage, UsageMissing
 from flows.rating.metered import UsageNeeded, usage_needed
 from flows.rating.plan import ChargeKind, PlannedCharge, PlannedInvoice, last_invoice_date, plan
 from flows.rating.prepaid import credit_balance
+from flows.rating.quoting import Quote, quote
 from flows.rating.rate import rate
 from flows.rating.rated import Provenance, RatedInvoice, RatedLine
 
@@ -25,6 +28,7 @@ __all__ = [
     "PlannedCharge",
     "PlannedInvoice",
     "Provenance",
+    "Quote",
     "RatedInvoice",
     "RatedLine",
     "Usage",
@@ -33,6 +37,7 @@ __all__ = [
     "credit_balance",
     "last_invoice_date",
     "plan",
+    "quote",
     "rate",
     "usage_needed",
 ]

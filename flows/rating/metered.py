@@ -44,18 +44,19 @@ class UsageNeeded:
 
 
 def usage_needed(terms: Terms, planned: PlannedInvoice) -> tuple[UsageNeeded, ...]:
-    """Return the totals that `rate` asks for, the earlier windows included; one entry for each metered line."""
-    return tuple(
-        UsageNeeded(
-            meter=str(line.meter),
-            aggregation=line.aggregation,
-            periods=tuple(window.days for window in windows(terms, charge.number, charge.when)),
-            each=line.price.model == "percentage",
+    """Return the totals that `rate` asks for, those of earlier windows included; one entry for each meter."""
+    needed: dict[str, UsageNeeded] = {}
+    for charge in planned.charges:
+        line = terms.lines[charge.number] if charge.kind is ChargeKind.USAGE else None
+        if line is None or line.meter is None or charge.when is None:
+            continue
+        before = needed.get(line.meter)
+        days = {window.days for window in windows(terms, charge.number, charge.when)} | set(
+            before.periods if before else ()
         )
-        for charge in planned.charges
-        if charge.kind is ChargeKind.USAGE and charge.when is not None
-        for line in (terms.lines[charge.number],)
-    )
+        each = line.price.model == "percentage" or (before is not None and before.each)
+        needed[line.meter] = UsageNeeded(line.meter, line.aggregation, tuple(sorted(days)), each)
+    return tuple(needed.values())
 
 
 def windows(terms: Terms, number: int, when: LinePeriod) -> list[Window]:

@@ -202,6 +202,4 @@ def _allowances(terms: Terms) -> Iterator[Problem]:
             words = f"{allowance.meter} is the meter of no line; there are {', '.join(sorted(meters)) or 'none'}"
             yield Problem(("allowances", number, "meter"), words)
         if allowance.per == "term" and _is_open(terms):
-            yield Problem(
-                ("allowances", number, "per"), "the contract has no end, so it has no term; write per: period"
-            )
+            yield Problem(("allowances", number, "per"), "the contract has no term that ends; write per: period")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -77,3 +78,7 @@ def _place(node: Mapping[str, Any]) -> Place:
     if "$ref" in node:
         return _place(_schema()["$defs"][node["$ref"].rsplit("/", 1)[1]])
     return Place(node)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema_text())

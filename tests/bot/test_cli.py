@@ -32,6 +32,7 @@ COMMANDS = [
     "scheduler",
     "migrate",
     "doctor",
+    "quote",
     "audit verify",
     "audit export",
     "usage import",

@@ -38,7 +38,8 @@ def usage_alert_card(view: UsageAlertView) -> Card:
     used, allowance = _amount(view.used, view.unit), _amount(view.allowance, view.unit)
     share = f"{_share(view.used, view.allowance)} %"
     over = view.used > view.allowance
-    text = f"{customer} has used {used} of {allowance}, {share} of what is agreed for {days}."
+    so_much = used if view.unit in MINOR_UNITS else format_quantity(view.used)
+    text = f"{customer} has used {so_much} of {allowance}, {share} of what is agreed for {days}."
     return Card(
         text,
         (

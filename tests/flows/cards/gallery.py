@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from flows.approvals import cards as approvals
@@ -14,8 +14,10 @@ from flows.contracts.cards import MendView, mend_card, mend_modal
 from flows.contracts.problem import Problem
 from flows.home.cards import HomeView, Lately, Stuck, Waiting, home_view
 from flows.invoicing import cards as replies
+from flows.usage.cards import UsageAlertView, usage_alert_card
 from flows.values.card import Card, View
 from flows.values.money import Money
+from flows.values.periods import Period
 from tests.flows.cards.samples import APPROVALS, AT, NAMES, SIXTY_LINES, content, view
 
 EUR = Money(Decimal("12400.00"), "EUR")
@@ -52,6 +54,18 @@ STUCK = AttentionView(
     since=AT,
     owner="operators",
     url=LINK,
+)
+USAGE = UsageAlertView(
+    customer="Northwind GmbH",
+    what="API calls",
+    unit="calls",
+    allowance=Decimal(10000),
+    used=Decimal("8120.5"),
+    percent=Decimal(80),
+    period=Period(date(2026, 11, 1), date(2026, 11, 30)),
+    account_manager="U0SAM",
+    reached_at=AT,
+    contract="con_01jdc0000000000000000000aa",
 )
 HOME = HomeView(
     name="Dana",
@@ -108,4 +122,9 @@ GALLERY: dict[str, Callable[[], Card | View]] = {
         3, ("seats: quantity 40 -> 42 (USD 2,400.00 -> USD 2,520.00)", "terms: Net 30 -> Net 60")
     ),
     "reply_withdrawn": lambda: replies.withdrawn(reason="the deal is no longer closed won"),
+    "usage_alert": lambda: usage_alert_card(USAGE),
+    "usage_alert_over_a_commitment": lambda: usage_alert_card(
+        replace(USAGE, unit="EUR", used=Decimal("12400.00"), percent=Decimal(100), account_manager=None)
+    ),
+    "usage_alert_hostile_name": lambda: usage_alert_card(replace(USAGE, customer=NAMES["hostile"], unit="<!here>")),
 }

@@ -10,9 +10,23 @@ nothing to bill. Rate the invoices of a contract in their order, each with the f
 `facts.after(rated.lines)`. To take the facts up again later, keep of each line its `key`, `measured` and `amount`, and
 add them up by key into `Facts(usage, billed={key: Billed(quantity, amount)})`.
 
+Changes: `with_quantity`, `with_added`, `with_unit_price`, `with_cotermed` and `cancelled` return the terms from then
+on. `adjust(old, new, effective=, facts=, made=, with_credit=)` takes the keys of the invoices `made` so far and returns
+the `Adjustment` whose lines put right what they billed ahead: put them on the next invoice or a credit note, and into
+the facts.
+
 `quote(terms, since=, until=, reached=, used=)` bills a contract from its first day on paper, for a preview.
 """
 
+from flows.rating.adjusting import Adjustment, adjust
+from flows.rating.amendments import (
+    AmendmentRefused,
+    cancelled,
+    with_added,
+    with_cotermed,
+    with_quantity,
+    with_unit_price,
+)
 from flows.rating.facts import Billed, Facts, Usage, UsageMissing
 from flows.rating.metered import UsageNeeded, usage_needed
 from flows.rating.plan import ChargeKind, PlannedCharge, PlannedInvoice, last_invoice_date, plan
@@ -22,6 +36,8 @@ from flows.rating.rate import rate
 from flows.rating.rated import Provenance, RatedInvoice, RatedLine
 
 __all__ = [
+    "Adjustment",
+    "AmendmentRefused",
     "Billed",
     "ChargeKind",
     "Facts",
@@ -34,10 +50,16 @@ __all__ = [
     "Usage",
     "UsageMissing",
     "UsageNeeded",
+    "adjust",
+    "cancelled",
     "credit_balance",
     "last_invoice_date",
     "plan",
     "quote",
     "rate",
     "usage_needed",
+    "with_added",
+    "with_cotermed",
+    "with_quantity",
+    "with_unit_price",
 ]

@@ -261,5 +261,5 @@ def test_a_float_is_never_taken_for_a_price(number: float) -> None:
 
 def test_terms_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        terms().currency = "EUR"  # type: ignore[misc]
+        terms().currency = "EUR"
     assert CONTRACT["currency"] == "USD"

@@ -1,0 +1,169 @@
+"""Putting right what was billed ahead of a change: the rest is credited at the old terms and charged at the new ones.
+
+Each side is rounded on its own. Nothing is ever credited beyond what was billed and not credited before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from math import gcd
+from typing import Final
+
+from flows.rating.facts import Facts
+from flows.rating.figures import rounding, shown
+from flows.rating.rated import RatedLine, Reckoned, settle
+from flows.rating.recurring import reckon_recurring
+from flows.schedule.calendars import PeriodShare
+from flows.schedule.proration import Fraction, credit_cap, fraction_of
+from flows.terms.model import Terms
+from flows.terms.timeline import LinePeriod, calendar_of, periods_until
+from flows.values.money import Money, total
+from flows.values.periods import Period
+
+_DATED: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """The lines that put right what was billed ahead: credits are negative, charges positive, in the terms' order."""
+
+    effective: date
+    currency: str
+    lines: tuple[RatedLine, ...]
+
+    @property
+    def credit(self) -> Money:
+        """What the customer gets back, as a positive amount."""
+        return -total((line.amount for line in self.lines if line.amount.amount < 0), self.currency)
+
+    @property
+    def charge(self) -> Money:
+        """What the customer is charged."""
+        return total((line.amount for line in self.lines if line.amount.amount > 0), self.currency)
+
+    @property
+    def net(self) -> Money:
+        """Charge less credit."""
+        return self.charge - self.credit
+
+
+def adjust(
+    old: Terms, new: Terms, *, effective: date, facts: Facts, made: Collection[str], with_credit: bool = True
+) -> Adjustment:
+    """Return what changes from `effective` on in the periods that were billed under the `old` terms.
+
+    `made` are the keys of the invoices that were made so far, `facts` tell what they billed, earlier adjustments
+    included. What falls on an invoice that was not made yet follows from the new terms by itself. Without credit only
+    what costs more is charged: the rest of a cancelled contract, or of fewer seats, is not given back.
+    """
+    before = {rest.key: rest for rest in _rests(old, effective, made)}
+    after = {rest.key: rest for rest in _rests(new, effective, made)}
+    order = {line.id: place for place, line in reversed([*enumerate((*old.lines, *new.lines))])}
+    lines: list[RatedLine] = []
+    for key in sorted({*before, *after}, key=lambda key: (order[key[0]], key[1])):
+        was, becomes = before.get(key), after.get(key)
+        if was and becomes and was.exact == becomes.exact:
+            continue
+        changes = [*_credits(was, old, effective, facts), *_charges(becomes, new)]
+        if with_credit or sum((line.amount.amount for line in changes), Decimal(0)) > 0:
+            lines += [line for line in changes if line.amount]
+    return Adjustment(effective, old.currency, tuple(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One charge or discount of a billed period, and what of it falls on or after the change."""
+
+    reckoned: Reckoned
+    days: Period
+    exact: Decimal
+    share: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What of one billed period of one line falls on or after the change."""
+
+    key: tuple[str, date]  # line and first day of the full period
+    parts: tuple[_Part, ...]
+
+    @property
+    def exact(self) -> Decimal:
+        return sum((part.exact for part in self.parts), Decimal(0))
+
+
+def _rests(terms: Terms, effective: date, made: Collection[str]) -> Iterator[_Rest]:
+    """Give the agreed charges on the invoices made so far, as far as they are for days after the change."""
+    last = max((date.fromisoformat(key) for key in made if _DATED.fullmatch(key)), default=None)
+    for number, line in enumerate(terms.lines):
+        if line.is_metered or last is None:
+            continue
+        calendar = calendar_of(terms, line)
+        for when in periods_until(terms, line, last):
+            if when.period.end >= effective and calendar.invoice_date(when.period).isoformat() in made:
+                parts = [_part(terms, number, when, one, effective) for one in reckon_recurring(terms, number, when)]
+                yield _Rest((line.id, when.share.full.start), tuple(part for part in parts if part is not None))
+
+
+def _part(terms: Terms, number: int, when: LinePeriod, reckoned: Reckoned, effective: date) -> _Part | None:
+    period = reckoned.period
+    if period is None or period.end < effective:
+        return None
+    days = Period(max(effective, period.start), period.end)
+    months, proration = terms.months(terms.lines[number]), terms.billing.proration
+    part = fraction_of(PeriodShare(days, when.share.full), months, proration)
+    whole = fraction_of(PeriodShare(period, when.share.full), months, proration)
+    share = Fraction(part.part * whole.whole, part.whole * whole.part) if days != period else Fraction(1, 1)
+    return _Part(reckoned, days, share.of(reckoned.exact), share)
+
+
+def _credits(rest: _Rest | None, terms: Terms, effective: date, facts: Facts) -> Iterator[RatedLine]:
+    """Give the lines that take back what was billed for the days after the change, none more than is left of it."""
+    for part in rest.parts if rest else ():
+        billed = facts.billed.get(part.reckoned.key)
+        if billed is None:
+            continue
+        name, _, start = part.reckoned.key.partition("@")
+        mark = f"{name}/credit-{start}@"
+        given = sum((one.amount.amount for key, one in facts.billed.items() if key.startswith(mark)), Decimal(0))
+        sign = -1 if billed.amount.amount < 0 else 1  # what a discount took off is charged again
+        potential = Money.rounded(part.exact * sign, terms.currency).amount
+        amount = credit_cap(potential, billed.amount.amount * sign, -given * sign)
+        left = billed.amount.amount + given
+        verb = "given back" if sign > 0 else "charged again"
+        words = f"{shown(amount, terms.currency)} of {shown(left * sign, terms.currency)} billed is {verb}"
+        changed = replace(
+            part.reckoned,
+            key=f"{mark}{max(effective, part.days.start)}",
+            description=f"{part.reckoned.description}: change of what was billed",
+            exact=-amount * sign,
+            words=(*_share_words(part, terms), words),
+            period=part.days,
+            unit="",
+            measured=Decimal(1),
+        )
+        yield settle(changed, Facts(), terms.currency)
+
+
+def _charges(rest: _Rest | None, terms: Terms) -> Iterator[RatedLine]:
+    for part in rest.parts if rest else ():
+        name = part.reckoned.key.partition("@")[0]
+        words = (*part.reckoned.words, *_share_words(part, terms), *rounding(part.exact, terms.currency))
+        changed = replace(
+            part.reckoned, key=f"{name}@{part.days.start}", exact=part.exact, words=words, period=part.days
+        )
+        yield settle(changed, Facts(), terms.currency)
+
+
+def _share_words(part: _Part, terms: Terms) -> tuple[str, ...]:
+    """Return the arithmetic of the part of a charge that falls after the change; nothing for all of it."""
+    if part.share.part == part.share.whole:
+        return ()
+    common = gcd(part.share.part, part.share.whole)
+    share = f"{part.share.part // common}/{part.share.whole // common}"
+    base = abs(part.reckoned.exact)
+    return (f"{shown(base, terms.currency)} x {share} = {shown(abs(part.exact), terms.currency)}",)

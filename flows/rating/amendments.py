@@ -1,0 +1,229 @@
+"""Changes of a contract that runs: each gives the terms as they are from then on.
+
+What was billed ahead of the change is put right by `flows.rating.adjusting.adjust`; everything that is billed later
+follows from the new terms by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal, localcontext
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from flows.errors import UserError
+from flows.rating.once import milestone_amount
+from flows.rating.recurring import segment_on
+from flows.schedule.conventions import CoTermMethod
+from flows.schedule.invoices import coterm
+from flows.terms.lines import Fee, Milestone, PriceLine, RampSegment
+from flows.terms.model import Renewal, Terms
+from flows.terms.price import StandardPrice
+from flows.terms.problems import Problem, problems_in, written
+from flows.terms.raised import raised
+from flows.terms.timeline import price_factor
+from flows.values.periods import DAY
+from flows.values.words import day
+
+_Part = TypeVar("_Part", bound=BaseModel)
+
+
+class AmendmentRefused(UserError):
+    """A contract cannot be changed in this way; the sentence says why."""
+
+    code = "rating.amendment_refused"
+
+
+def with_quantity(terms: Terms, line: str, quantity: Decimal, *, effective: date) -> Terms:
+    """Return the terms with another quantity from a day on: an upgrade or a downgrade.
+
+    Later segments of the line's ramp stay as they were agreed. Raises AmendmentRefused.
+    """
+    return _ramped(terms, line, effective, lambda _: {"quantity": quantity}, later=lambda _: {})
+
+
+def with_added(terms: Terms, line: str, quantity: Decimal, *, effective: date) -> Terms:
+    """Return the terms with so many more from a day on, billed and ending with those that are there already.
+
+    Raises AmendmentRefused.
+    """
+
+    def more(segment: RampSegment) -> dict[str, Any]:
+        return {"quantity": (segment.quantity or Decimal(0)) + quantity}
+
+    return _ramped(terms, line, effective, more, later=more)
+
+
+def with_unit_price(terms: Terms, line: str, unit_price: Decimal, *, effective: date) -> Terms:
+    """Return the terms with another unit price from a day on, such as that of a renewal. Raises AmendmentRefused."""
+    changed = {"unit_price": unit_price}
+    return _ramped(terms, line, effective, lambda _: changed, later=lambda _: changed)
+
+
+def with_cotermed(
+    terms: Terms, line: str, quantity: Decimal, *, effective: date, method: CoTermMethod, id: str
+) -> Terms:
+    """Return the terms with so many more, charged at once from a day to the contract's end, as a fee of that id.
+
+    The price is that of a year of the line on that day. A renewal begins with all of them. Raises AmendmentRefused,
+    also for a contract without an end and for a line without a price per unit.
+    """
+    place, found = _line(terms, line)
+    if terms.end is None or terms.renewal.kind == "evergreen":
+        raise AmendmentRefused("The contract has no end to which more could be charged at once; add to the quantity.")
+    if not isinstance(found.price, StandardPrice) or found.is_metered:
+        raise AmendmentRefused(f"{found.description} has no price per unit that could be charged to the end.")
+    at = segment_on(found, effective)
+    agreed = found.ramp[at].unit_price if at is not None else None
+    model = raised(found.price, price_factor(terms, found, effective), agreed, found.escalator)
+    per = (found.price_per or found.frequency or terms.billing.frequency).months
+    assert isinstance(model, StandardPrice)  # a price stays what it is when it is raised
+    with localcontext() as context:
+        context.prec = 60
+        yearly = model.unit_price * 12 / per
+    charged = coterm(yearly, quantity, terms.currency, effective=effective, contract_end=terms.end, method=method)
+    fee = Fee(
+        id=id,
+        description=f"{found.description}: {quantity:f} more, {day(effective)} to {day(terms.end)}",
+        amount=charged.amount.amount,
+        date=effective,
+        product_code=found.product_code,
+        account=found.account,
+        tax_code=found.tax_code,
+        dimensions=found.dimensions,
+        source=f"lines[{place + 1}]",
+    )
+    changed = _changed(terms, {"fees": (*terms.fees, fee)})
+    if terms.renewal.kind == "fixed" and found.end is None:
+        return with_added(changed, line, quantity, effective=terms.end + DAY)
+    return changed
+
+
+def cancelled(terms: Terms, *, last_day: date) -> Terms:
+    """Return the terms of a contract that ends on a day: what would begin later is gone, and nothing renews.
+
+    Events that milestones wait for are not waited for any more. Raises AmendmentRefused, also for a day before the
+    start.
+    """
+    if last_day < terms.start:
+        raise AmendmentRefused(f"The contract cannot end on {day(last_day)}, before its start on {day(terms.start)}.")
+    lines = tuple(_ended(line, last_day) for line in terms.lines if terms.starts(line) <= last_day)
+    ids, meters = {line.id for line in lines}, {line.meter for line in lines}
+    return _changed(
+        terms,
+        {
+            "end": last_day,
+            "renewal": Renewal(),
+            "lines": lines,
+            "fees": _until(terms.fees, last_day),
+            "milestones": tuple(_fixed(terms, part) for part in _until(terms.milestones, last_day) if part.date),
+            "milestone_total": None,
+            "commitments": tuple(
+                _changed(part, {"lines": kept}) for part in terms.commitments if (kept := _kept(part.lines, ids))
+            ),
+            "credits": tuple(
+                _changed(part, {"lines": kept})
+                for part in _until(terms.credits, last_day)
+                if (kept := _kept(part.lines, ids))
+            ),
+            "allowances": tuple(part for part in terms.allowances if part.meter in meters),
+        },
+    )
+
+
+def _ramped(
+    terms: Terms,
+    line: str,
+    effective: date,
+    change: Callable[[RampSegment], dict[str, Any]],
+    *,
+    later: Callable[[RampSegment], dict[str, Any]],
+) -> Terms:
+    """Cut the segment in force on a day in two, and change the second half and the segments after it."""
+    place, found = _line(terms, line)
+    first, last = terms.starts(found), found.end
+    if effective < first or (last is not None and effective > last):
+        raise AmendmentRefused(f"{found.description} does not run on {day(effective)}; choose another day.")
+    segments: list[RampSegment] = []
+    for segment in found.ramp or (RampSegment(start=first, end=last, quantity=found.quantity or Decimal(0)),):
+        whole = (
+            segment
+            if segment.quantity is not None or found.quantity is None
+            else _changed(segment, {"quantity": found.quantity})
+        )
+        if segment.end is not None and segment.end < effective and segment is not found.ramp[-1]:
+            segments.append(whole)
+        elif segment.start >= effective:
+            in_force = segment.start == effective
+            segments.append(_changed(whole, change(whole) if in_force else later(whole)))
+        else:
+            segments.append(_changed(whole, {"end": effective - DAY}))
+            segments.append(_changed(whole, {"start": effective, "end": _open_end(whole, effective)} | change(whole)))
+    changed = _changed(found, {"ramp": tuple(segments)})
+    return _changed(terms, {"lines": (*terms.lines[:place], changed, *terms.lines[place + 1 :])})
+
+
+def _open_end(segment: RampSegment, effective: date) -> date | None:
+    """Return the end of a segment that is cut; one that ended before holds on through renewals, so it stays open."""
+    return None if segment.end is None or segment.end < effective else segment.end
+
+
+def _line(terms: Terms, line: str) -> tuple[int, PriceLine]:
+    for place, found in enumerate(terms.lines):
+        if found.id == line:
+            if found.is_metered:
+                raise AmendmentRefused(f"{found.description} is measured; there is no agreed quantity to change.")
+            return place, found
+    raise AmendmentRefused(f"There is no line {line}; the contract has {', '.join(one.id for one in terms.lines)}.")
+
+
+def _ended(line: PriceLine, last_day: date) -> PriceLine:
+    """Return a line that ends on a day at the latest, with everything in it that begins later left out."""
+    return _changed(
+        line,
+        {
+            "end": None if line.end is None else min(line.end, last_day),
+            **{name: _clipped(getattr(line, name), last_day) for name in ("ramp", "free", "discounts")},
+        },
+    )
+
+
+def _clipped(parts: Iterable[_Part], last_day: date) -> tuple[_Part, ...]:
+    kept = []
+    for part in parts:
+        start, end = getattr(part, "start", None), getattr(part, "end", None)
+        if start is None or start <= last_day:
+            kept.append(part if end is None or end <= last_day else _changed(part, {"end": last_day}))
+    return tuple(kept)
+
+
+def _until(parts: Iterable[_Part], last_day: date) -> tuple[_Part, ...]:
+    return tuple(part for part in parts if getattr(part, "date", None) is None or part.date <= last_day)  # type: ignore[attr-defined]
+
+
+def _fixed(terms: Terms, milestone: Milestone) -> Milestone:
+    """Return a milestone with the amount that its percentage came to."""
+    if milestone.pct is None:
+        return milestone
+    return _changed(milestone, {"pct": None, "amount": milestone_amount(terms, milestone).amount})
+
+
+def _kept(names: Iterable[str], ids: set[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name in ids)
+
+
+def _changed(part: _Part, changes: dict[str, Any]) -> _Part:
+    """Return a part of the terms with some fields changed, checked like any other."""
+    try:
+        return type(part).model_validate({name: getattr(part, name) for name in type(part).model_fields} | changes)
+    except ValidationError as error:
+        found = [problem for entry in error.errors() for problem in _problems(entry)]
+        words = "; ".join(f"{written(problem.path)}: {problem.message}" for problem in found)
+        raise AmendmentRefused(f"The terms would contradict themselves: {words}.") from None
+
+
+def _problems(entry: Any) -> tuple[Problem, ...]:
+    inner = problems_in(entry) or (Problem((), entry["msg"]),)
+    return tuple(Problem((*entry["loc"], *problem.path), problem.message) for problem in inner)

@@ -1,0 +1,229 @@
+"""Changes of a running contract: exact credits and charges, and never more credit than was billed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.rating import Facts, plan, rate
+from flows.rating.adjusting import Adjustment, adjust
+from flows.rating.amendments import (
+    AmendmentRefused,
+    cancelled,
+    with_added,
+    with_cotermed,
+    with_quantity,
+    with_unit_price,
+)
+from flows.schedule import CoTermMethod
+from flows.terms.model import Terms
+from flows.values.money import Money, total
+from tests.flows.rating.billing import amounts, bill
+from tests.flows.terms.contracts import CALLS, SEATS, contracts, terms
+
+MID_APRIL = date(2026, 4, 16)
+
+
+def made(contract: Terms, until: date) -> tuple[Facts, set[str]]:
+    """Make every invoice up to a day, and return what was billed and their keys."""
+    facts, keys = Facts(), set()
+    for planned in plan(contract, horizon=until):
+        if not any(contract.lines[charge.number].is_metered for charge in planned.charges if charge.when):
+            facts = facts.after(rate(contract, planned, facts).lines)
+        keys.add(planned.key)
+    return facts, keys
+
+
+def change(old: Terms, new: Terms, effective: date, **how: Any) -> Adjustment:
+    facts, keys = made(old, effective)
+    return adjust(old, new, effective=effective, facts=facts, made=keys, **how)
+
+
+def lines(adjustment: Adjustment) -> list[tuple[str, str]]:
+    return [(line.key, str(line.amount)) for line in adjustment.lines]
+
+
+def test_an_upgrade_credits_the_rest_at_the_old_quantity_and_charges_it_at_the_new() -> None:
+    new = with_quantity(terms(), "seats", Decimal(60), effective=MID_APRIL)
+    changed = change(terms(), new, MID_APRIL)
+    # 15 of 30 days: 40 x 60 x 1/2 back, 60 x 60 x 1/2 charged
+    assert lines(changed) == [
+        ("seats/credit-2026-04-01@2026-04-16", "USD -1,200.00"),
+        ("seats@2026-04-16", "USD 1,800.00"),
+    ]
+    assert (str(changed.credit), str(changed.charge), str(changed.net)) == (
+        "USD 1,200.00",
+        "USD 1,800.00",
+        "USD 600.00",
+    )
+    assert changed.lines[0].words == ("2,400.00 x 1/2 = 1,200.00", "1,200.00 of 2,400.00 billed is given back")
+    assert amounts(bill(new))[4:6] == ["2026-05-01 3,600.00", "2026-06-01 3,600.00"]
+
+
+def test_a_downgrade_gives_the_difference_back_or_not_at_all() -> None:
+    new = with_quantity(terms(), "seats", Decimal(10), effective=MID_APRIL)
+    assert str(change(terms(), new, MID_APRIL).net) == "USD -900.00"
+    assert change(terms(), new, MID_APRIL, with_credit=False).lines == ()
+
+
+def test_discounts_change_with_what_they_are_of() -> None:
+    old = terms(SEATS | {"discounts": [{"pct": 10}]})
+    changed = change(old, with_quantity(old, "seats", Decimal(60), effective=MID_APRIL), MID_APRIL)
+    assert lines(changed) == [
+        ("seats/credit-2026-04-01@2026-04-16", "USD -1,200.00"),
+        ("seats/discount1/credit-2026-04-01@2026-04-16", "USD 120.00"),
+        ("seats@2026-04-16", "USD 1,800.00"),
+        ("seats/discount1@2026-04-16", "USD -180.00"),
+    ]
+
+
+def test_added_seats_end_with_the_contract() -> None:
+    ramped = terms(
+        SEATS
+        | {
+            "ramp": [
+                {"start": "2026-01-01", "end": "2026-06-30", "quantity": 40},
+                {"start": "2026-07-01", "quantity": 80},
+            ]
+        }
+    )
+    new = with_added(ramped, "seats", Decimal(5), effective=date(2026, 5, 1))
+    assert [str(segment.quantity) for segment in new.lines[0].ramp] == ["40", "45", "85"]
+    assert change(ramped, new, date(2026, 5, 1)).lines[1].amount == Money(Decimal(2700), "USD")
+
+
+@pytest.mark.parametrize(
+    ("method", "amount"),
+    [(CoTermMethod.DAILY_365, "6049.32"), (CoTermMethod.MONTHLY_PLUS_DAYS, "6000.00")],
+)
+def test_seats_can_be_charged_at_once_to_the_end(method: CoTermMethod, amount: str) -> None:
+    """10 seats at 1,200 a year from 1 Jul: 184 days of 365, or six months."""
+    yearly = SEATS | {"price": {"model": "standard", "unit_price": "1200"}, "price_per": "annual"}
+    renewed = terms(yearly, renewal={"kind": "fixed", "months": 12})
+    new = with_cotermed(renewed, "seats", Decimal(10), effective=date(2026, 7, 1), method=method, id="more")
+    assert (str(new.fees[0].amount), new.fees[0].date) == (amount, date(2026, 7, 1))
+    assert change(renewed, new, date(2026, 7, 1)).lines == ()
+    assert amounts(bill(new, horizon=date(2027, 1, 1)))[-1] == "2027-01-01 5,000.00"  # 50 x 100 a month
+
+
+def test_a_cancelled_contract_gives_back_the_days_that_were_not_used_or_nothing() -> None:
+    yearly = terms(billing={"frequency": "annual"})
+    new = cancelled(yearly, last_day=date(2026, 3, 14))
+    day_after = date(2026, 3, 15)
+    # 2,400 a year, 292 of 365 days left
+    assert lines(change(yearly, new, day_after)) == [("seats/credit-2026-01-01@2026-03-15", "USD -1,920.00")]
+    assert change(yearly, new, day_after, with_credit=False).lines == ()
+    assert list(plan(new, horizon=date(2027, 12, 31)))[-1].invoice_date == date(2026, 1, 1)
+
+
+def test_cancelling_leaves_nothing_that_begins_later() -> None:
+    full = terms(
+        SEATS
+        | {
+            "ramp": [
+                {"start": "2026-01-01", "end": "2026-06-30", "quantity": 1},
+                {"start": "2026-07-01", "quantity": 2},
+            ],
+            "free": [{"start": "2026-03-01", "end": "2026-04-30"}],
+            "discounts": [{"pct": 5, "start": "2026-08-01"}],
+        },
+        CALLS | {"start": "2026-06-01"},
+        renewal={"kind": "fixed", "months": 12},
+        milestone_total="100",
+        milestones=[
+            {"id": "one", "description": "One", "pct": 40, "date": "2026-02-01"},
+            {"id": "two", "description": "Two", "pct": 60, "event": "done"},
+        ],
+        commitments=[{"id": "least", "description": "Least", "amount": 10, "lines": ["calls"]}],
+    )
+    ended = cancelled(full, last_day=date(2026, 3, 31))
+    (line,) = ended.lines
+    assert (len(line.ramp), line.free[0].end, line.discounts) == (1, date(2026, 3, 31), ())
+    assert [(part.id, str(part.amount)) for part in ended.milestones] == [("one", "40.00")]
+    assert (ended.commitments, ended.renewal.kind) == ((), "none")
+
+
+def test_a_price_change_on_renewal_changes_nothing_that_was_billed() -> None:
+    old = terms(renewal={"kind": "fixed", "months": 12})
+    new = with_unit_price(old, "seats", Decimal("66.00"), effective=date(2027, 1, 1))
+    assert change(old, new, date(2026, 12, 15)).lines == ()
+    assert amounts(bill(new, horizon=date(2027, 1, 1)))[-2:] == ["2026-12-01 2,400.00", "2027-01-01 2,640.00"]
+
+
+@pytest.mark.parametrize(
+    ("attempt", "told"),
+    [
+        (
+            lambda old: with_quantity(old, "seat", Decimal(1), effective=MID_APRIL),
+            "There is no line seat; the contract has",
+        ),
+        (
+            lambda old: with_quantity(old, "calls", Decimal(1), effective=MID_APRIL),
+            "API calls is measured; there is no",
+        ),
+        (
+            lambda old: with_quantity(old, "seats", Decimal(1), effective=date(2025, 1, 1)),
+            "Seats does not run on 1 Jan 2025",
+        ),
+        (
+            lambda old: with_quantity(old, "seats", Decimal(-1), effective=MID_APRIL),
+            "would contradict themselves: quantity",
+        ),
+        (lambda old: cancelled(old, last_day=date(2025, 1, 1)), "cannot end on 1 Jan 2025, before its start"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_in_words(attempt: Any, told: str) -> None:
+    with pytest.raises(AmendmentRefused, match=told):
+        attempt(terms(SEATS, CALLS))
+
+
+def test_two_changes_of_one_period_give_back_only_what_is_left() -> None:
+    old = terms()
+    first = with_quantity(old, "seats", Decimal(60), effective=MID_APRIL)
+    facts, keys = made(old, MID_APRIL)
+    one = adjust(old, first, effective=MID_APRIL, facts=facts, made=keys)
+    second = with_quantity(first, "seats", Decimal(20), effective=date(2026, 4, 21))
+    two = adjust(first, second, effective=date(2026, 4, 21), facts=facts.after(one.lines), made=keys)
+    # of 60 x 60 x 15/30 billed, 10 of 15 days back; 20 x 60 x 10/30 charged
+    assert lines(two) == [
+        ("seats/credit-2026-04-16@2026-04-21", "USD -1,200.00"),
+        ("seats@2026-04-21", "USD 400.00"),
+    ]
+    gone = cancelled(second, last_day=date(2026, 3, 31))
+    three = adjust(second, gone, effective=date(2026, 4, 1), facts=facts.after(one.lines).after(two.lines), made=keys)
+    assert str(three.net) == "USD -2,200.00"  # 1,200 + 600 + 400 for April, to the cent what was billed of it
+
+
+@given(contracts(metered=False), st.data())
+def test_credits_never_exceed_what_was_billed(contract: Terms, data: st.DataObject) -> None:
+    """Whatever is changed, and however often: no key is credited beyond what it was billed, and so no line is."""
+    day = contract.start + timedelta(days=data.draw(st.integers(0, 400)))
+    facts, keys = made(contract, day)
+    for _ in range(data.draw(st.integers(1, 4))):
+        effective = contract.start + timedelta(days=data.draw(st.integers(0, 420)))
+        line = data.draw(st.sampled_from([one.id for one in contract.lines]))
+        try:
+            if data.draw(st.integers(0, 3)):
+                new = with_quantity(contract, line, Decimal(data.draw(st.integers(0, 99))), effective=effective)
+            else:
+                new = cancelled(contract, last_day=effective)
+        except AmendmentRefused:
+            continue
+        changed = adjust(contract, new, effective=effective, facts=facts, made=keys)
+        facts, contract = facts.after(changed.lines), new
+        if not contract.lines:
+            break
+    left: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for key, billed in facts.billed.items():
+        name, _, start = key.partition("@")
+        of = name.partition("/credit-")
+        left[f"{of[0]}@{of[2] or start}"] += billed.amount.amount
+    for key, amount in left.items():
+        assert amount <= 0 if "/discount" in key else amount >= 0
+    assert total((billed.amount for billed in facts.billed.values()), contract.currency).amount >= 0

@@ -1,6 +1,6 @@
 """Measure everything that is promised of the speed, and print a table: `make bench`, or some of it by name.
 
-python -m benchmarks [acknowledgement] [deal_to_card] [starts] [memory] [at_rest] [audit_verify] [dimensions]
+python -m benchmarks [acknowledgement] [deal_to_card] [starts] [memory] [at_rest] [audit_verify] [usage] [dimensions]
     [schedules] [pricing] [--markdown]
 """
 
@@ -14,7 +14,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import (
+from benchmarks import (, usage
     acknowledgement,
     at_rest,
     audit_verify,
@@ -34,6 +34,7 @@ MEASUREMENTS: Final[dict[str, Callable[[], list[Row]]]] = {
     "memory": memory.measure,
     "at_rest": at_rest.measure,
     "audit_verify": audit_verify.measure,
+    "usage": usage.measure,
     "dimensions": dimensions.measure,
     "schedules": schedules.measure,
     "pricing": pricing.measure,

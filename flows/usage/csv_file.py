@@ -17,7 +17,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, cast
 
-from flows.usage.event import EARLIEST, LATEST, LONGEST, EventRefused, ReadingRules, UsageEvent, read_event
+from flows.usage.event import (
+    EARLIEST,
+    LATEST,
+    LONGEST,
+    MOST_DECIMALS,
+    EventRefused,
+    ReadingRules,
+    UsageEvent,
+    read_event,
+)
 from flows.usage.header import PARTS, FileRefused, Header, read_header
 
 LONGEST_LINE: Final = 1024 * 1024
@@ -95,17 +104,24 @@ class UsageRows:
 
         def plain(said: _Said, line: int) -> UsageEvent | None:
             key, subject, meter, quantity, when, value, corrects, void = said
-            if value or corrects or void or not quantity.isdigit() or len(quantity) > PLAIN_DIGITS:
+            if value or corrects or void or len(quantity) > PLAIN_DIGITS or not quantity.isascii():
                 return None
+            decimals = 0
+            if not quantity.isdigit():
+                whole, _, fraction = quantity.partition(".")
+                if not whole.isdigit() or not fraction.isdigit() or len(fraction) > MOST_DECIMALS:
+                    return None
+                fraction = fraction.rstrip("0")
+                quantity, decimals = whole + fraction, len(fraction)
             try:
-                at, subject, meter, units = read_time(when), subjects[subject], meters[meter], int(quantity)
+                at, subject, meter = read_time(when), subjects[subject], meters[meter]
             except (ValueError, KeyError):
                 return None
-            if at.tzinfo is not UTC or not EARLIEST <= at <= latest or not quantity.isascii():
+            if at.tzinfo is not UTC or not EARLIEST <= at <= latest:
                 return None
             if not key.isprintable() or not 0 < len(key) <= longest_key or key[0] == " " or key[-1] == " ":
                 return None
-            return new(UsageEvent, (key, subject, meter, units, 0, at, None, None, False, None, line))
+            return new(UsageEvent, (key, subject, meter, int(quantity), decimals, at, None, None, False, None, line))
 
         return plain
 

@@ -14,7 +14,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import (, usage
+from benchmarks import (
     acknowledgement,
     at_rest,
     audit_verify,
@@ -24,6 +24,7 @@ from benchmarks import (, usage
     pricing,
     schedules,
     starts,
+    usage,
 )
 from benchmarks.figures import Row, load_average
 

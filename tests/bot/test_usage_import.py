@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import Result
 from typer.testing import CliRunner
 
 import bot.cli
@@ -32,7 +32,7 @@ def an_installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DUNWELL_CLOCK_FILE", str(clock))
 
 
-def usage_import(*words: str) -> Result:
+def usage_import(*words: str) -> Any:
     return CliRunner().invoke(bot.cli.app, ["usage", "import", *words])
 
 

@@ -15,7 +15,6 @@ from pydantic import BaseModel, ValidationError
 
 from flows.errors import UserError
 from flows.rating.once import milestone_amount
-from flows.rating.recurring import segment_on
 from flows.schedule.conventions import CoTermMethod
 from flows.schedule.invoices import coterm
 from flows.terms.lines import Fee, Milestone, PriceLine, RampSegment
@@ -23,7 +22,7 @@ from flows.terms.model import Renewal, Terms
 from flows.terms.price import StandardPrice
 from flows.terms.problems import Problem, problems_in, written
 from flows.terms.raised import raised
-from flows.terms.timeline import price_factor
+from flows.terms.timeline import price_factor, segment_on
 from flows.values.periods import DAY
 from flows.values.words import day
 

@@ -19,7 +19,7 @@ from flows.rating.rated import Reckoned
 from flows.terms.lines import Aggregation
 from flows.terms.model import Terms
 from flows.terms.raised import raised
-from flows.terms.timeline import LinePeriod, periods_until, price_factor
+from flows.terms.timeline import LinePeriod, periods_until, price_factor, segment_on
 from flows.values.periods import Period
 from flows.values.words import day
 
@@ -118,9 +118,9 @@ def _charge(terms: Terms, number: int, window: Window, facts: Facts, *, late: bo
     if any(free.start <= window.days.start <= free.end for free in line.free):
         return reckoned
     used, before = facts.used(str(line.meter), window.days), facts.billed.get(key)
-    segment = next((part for part in reversed(line.ramp) if part.start <= window.days.start), None)
+    place = segment_on(line, window.days.start)
     factor = price_factor(terms, line, window.days.start)
-    model = raised(line.price, factor, segment.unit_price if segment else None, line.escalator)
+    model = raised(line.price, factor, line.ramp[place].unit_price if place is not None else None, line.escalator)
     prior = before.quantity if before else Decimal(0)
     priced = price(
         model,

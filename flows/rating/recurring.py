@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
@@ -18,7 +17,7 @@ from flows.schedule.proration import Fraction, fraction_of, fraction_words
 from flows.terms.lines import PriceLine, RampSegment
 from flows.terms.model import Terms
 from flows.terms.raised import raised
-from flows.terms.timeline import LinePeriod, price_changes, price_factor
+from flows.terms.timeline import LinePeriod, price_changes, price_factor, segment_on
 from flows.values.periods import DAY, Period
 
 
@@ -60,11 +59,6 @@ def pieces(terms: Terms, line: PriceLine, period: Period) -> Iterator[Piece]:
         pending = piece
     assert pending is not None  # a period has at least one day
     yield pending
-
-
-def segment_on(line: PriceLine, on: date) -> int | None:
-    """Return the place of the ramp segment in force on a day: the last one that has begun; None without a ramp."""
-    return next((number for number in range(len(line.ramp) - 1, -1, -1) if line.ramp[number].start <= on), None)
 
 
 def _piece(terms: Terms, line: PriceLine, days: Period) -> Piece:

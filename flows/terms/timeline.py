@@ -118,6 +118,11 @@ def rises_until(terms: Terms, line: PriceLine, until: date) -> Iterator[date]:
     yield from _evergreen_rises(terms, until)
 
 
+def segment_on(line: PriceLine, on: date) -> int | None:
+    """Return the place of the ramp segment in force on a day: the last one that has begun; None without a ramp."""
+    return next((number for number in range(len(line.ramp) - 1, -1, -1) if line.ramp[number].start <= on), None)
+
+
 def price_factor(terms: Terms, line: PriceLine, on: date) -> Decimal:
     """Return by what the first price is multiplied on a day, after every rise and renewal up to it; exact."""
     factor = Decimal(1)

@@ -20,12 +20,12 @@ _SET: Final = frozenset({"dimensions"})
 
 def dump_terms(terms: Terms) -> str:
     """Return the terms as YAML, without what is usual; `read_terms` gives back equal terms."""
-    return yaml.dump(_tree(terms), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(as_tree(terms), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=110)
 
 
 def terms_as_json(terms: Terms) -> str:
     """Return the canonical JSON, which `read_terms` reads as well: sorted, nothing that is usual, numbers as text."""
-    return json.dumps(_tree(terms), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plainly)
+    return json.dumps(as_tree(terms), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plainly)
 
 
 def terms_hash(terms: Terms) -> str:
@@ -33,19 +33,22 @@ def terms_hash(terms: Terms) -> str:
     return hashlib.sha256(terms_as_json(terms).encode()).hexdigest()
 
 
-def _tree(value: Any, name: str = "") -> Any:
-    """Return a value as tables, lists and plain values; fields that hold what is usual are left out."""
+def as_tree(value: Any, name: str = "", *, whole: bool = False) -> Any:
+    """Return a value as tables, lists and plain values, without the fields that hold what is usual, or `whole`.
+
+    A field that holds nothing is left out in any case.
+    """
     if isinstance(value, BaseModel):
         usual = {name: field.get_default() for name, field in type(value).model_fields.items()}
         return {
-            name: _tree(getattr(value, name), name)
-            for name in usual
-            if getattr(value, name) != usual[name] or (name in _ALWAYS and usual[name] is not None)
+            name: as_tree(held, name, whole=whole)
+            for name, held in ((name, getattr(value, name)) for name in usual)
+            if held != usual[name] or (usual[name] not in {None, ()} and (whole or name in _ALWAYS))
         }
     if name in _SET:
         return dict(value)
     if isinstance(value, tuple):
-        return [_tree(item) for item in value]
+        return [as_tree(item, whole=whole) for item in value]
     return value.value if isinstance(value, Enum) else value
 
 

@@ -198,6 +198,23 @@ def quote_terms(
         raise typer.Exit(2) from None
 
 
+@app.command(short_help="Show what the next billing run drafts.")
+def bill(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it only; the run itself starts every day.")] = False,
+    on: Annotated[
+        str | None, typer.Option("--date", metavar="DAY", help="Show the run of this day, such as 2026-12-01.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what the next billing run drafts, and its total. The scheduler starts the run itself every day."""
+    if not dry_run:
+        raise typer.BadParameter("The scheduler starts the run every day; add --dry-run to see what it drafts.")
+    from bot.commands.bill import run
+
+    run(on=_day("--date", on), as_json=as_json)
+
+
 @audit_app.command()
 def verify(
     anchor: Annotated[

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
+from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from waitress import create_server
 
@@ -73,11 +75,16 @@ def run_scheduler(settings: Settings) -> None:
 
 def jobs(house: House) -> list[Job]:
     """Return the scheduled jobs of this installation."""
-    found = []
+    found = [Job("billing_run", _daily(house), "billing_run", house.runtime.crm_team)]
     if house.runtime.crm is not None:
         every = IntervalTrigger(seconds=house.settings.salesforce_poll_seconds, start_date=EPOCH, timezone=UTC)
         found.append(Job("poll_crm", every, "poll_crm", house.runtime.crm_team))
     return found
+
+
+def _daily(house: House) -> CronTrigger:
+    """Return when a business day has begun: shortly after midnight in the policy's time zone."""
+    return CronTrigger(hour=0, minute=5, timezone=ZoneInfo(house.runtime.policy.billing.zone))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from connectors.slack.client import make_client
 from connectors.slack.workspace import SlackClientWorkspace
 from flows.attention import open_attention
+from flows.contracts.catalogue import load_catalogue
 from flows.dimensions import load_dimensions
 from flows.durable import Engine
 from flows.errors import Rejected
@@ -58,6 +59,7 @@ def build(settings: Settings) -> House:
         crm=crm_of(settings, policy.salesforce),
         processor=processor_of(settings),
         dimensions=load_dimensions(settings.dimensions) if settings.dimensions else None,
+        catalogue=load_catalogue(settings.catalogue) if settings.catalogue else None,
         retry=RetryPlan(tuple(settings.retry_seconds)),
         pace=Pace(settings.slack_posts_per_second, settings.slack_post_burst),
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from flows import inbox
 from flows.approvals import workflow as approvals
 from flows.attention import workflow as attention
+from flows.billing import workflow as billing
 from flows.contracts import workflow as contracts
 from flows.dimensions import workflow as dimensions
 from flows.home import workflow as home
@@ -18,9 +20,11 @@ ROOMS: Final = (
     approvals,
     asking,
     attention,
+    billing,
     contracts,
     dimensions,
     home,
+    inbox,
     invoicing,
     posting,
     processor_events,

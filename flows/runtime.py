@@ -17,6 +17,7 @@ from flows.values.clock import Clock
 from storage.database import Database
 
 if TYPE_CHECKING:
+    from flows.contracts.catalogue import Catalogue
     from flows.dimensions.model import DimensionConfig
     from flows.durable import Engine
 
@@ -56,7 +57,8 @@ class Screens(Protocol):
 class Runtime:
     """Everything outside the rules. `slack` gives a team's workspace; `crm_team` owns the CRM and the processor.
 
-    Without `dimensions` a line's account and dimensions are taken as the policy gives them, unchecked.
+    Without `dimensions` a line's account and dimensions are taken as the policy gives them, unchecked; without a
+    `catalogue` of products every line of a deal is billed as the deal says.
     """
 
     database: Database
@@ -70,6 +72,7 @@ class Runtime:
     crm: Crm | None = None
     processor: Processor | None = None
     dimensions: DimensionConfig | None = None
+    catalogue: Catalogue | None = None
     retry: RetryPlan = field(default_factory=RetryPlan)
     pace: Pace = field(default_factory=Pace)
     on_defect: Callable[[str, str, str, str], None] = field(default=lambda *_: None)

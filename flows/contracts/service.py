@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 
-from flows import invoicing, posting
-from flows.contracts import rules
+from flows import billing, posting
+from flows.contracts import mapping, rules
 from flows.errors import BadInput, NotFound
 from flows.runtime import runtime
 from flows.values.clock import business_date
@@ -97,9 +97,13 @@ def current_deal(session: Session, row: DealRow) -> Deal:
 
 def problems_of(session: Session, row: DealRow) -> tuple[rules.Problem, ...]:
     """Return what keeps the deal from being billed now."""
-    billing = runtime().policy.billing
-    today = business_date(runtime().clock.now(), billing.zone)
-    return rules.problems(current_deal(session, row), today=today, policy=billing)
+    policy = runtime().policy.billing
+    today, deal = business_date(runtime().clock.now(), policy.zone), current_deal(session, row)
+    if found := rules.problems(deal, today=today, policy=policy):
+        return (*found, *mapping.unmapped(deal, runtime().catalogue))
+    bill_to = BillTo("customer", (deal.account_name or "").strip(), deal.contact_email or "", None, None)
+    mapped = _mapped(deal, bill_to)
+    return () if isinstance(mapped, billing.Contracted) else mapped
 
 
 def _row_of(session: Session, deal: Deal) -> DealRow:
@@ -170,7 +174,7 @@ def _follow(session: Session, row: DealRow, deal: Deal, *, before: Deal | None, 
     """Do what follows from the deal as it is now."""
     deal = current_deal(session, row)
     if not deal.is_won:
-        invoicing.withdraw(session, row.id, reason="the deal is no longer closed won")
+        billing.withdraw(session, row.id, reason="the deal is no longer closed won")
         row.state = "withdrawn"
         posting.refresh(session, row.id)
         return Intake("withdrawn", row.id)
@@ -180,9 +184,7 @@ def _follow(session: Session, row: DealRow, deal: Deal, *, before: Deal | None, 
     was_incomplete = row.state == "incomplete"
     row.state = "drafted"
     session.add(row)
-    customer = _customer(session, deal)
-    bill_to = BillTo(customer.id, customer.name, customer.email or "", customer.contact, customer.address)
-    outcome = invoicing.draft_or_revise(session, row, deal, bill_to=bill_to, changes=changes, people=people)
+    outcome = billing.take(session, row, _contract(session, deal), changes=changes, people=people)
     if was_incomplete:
         posting.refresh(session, row.id)
     return Intake(outcome, row.id)
@@ -190,7 +192,7 @@ def _follow(session: Session, row: DealRow, deal: Deal, *, before: Deal | None, 
 
 def _ask(session: Session, row: DealRow, changes: Sequence[str]) -> Intake:
     """Say on a card what is missing; an invoice that waits for approval meanwhile waits no longer."""
-    if not invoicing.hold(session, row.id, reason="the deal cannot be billed any more", changes=changes):
+    if not billing.hold(session, row.id, reason="the deal cannot be billed any more", changes=changes):
         return Intake("too late", row.id)
     first_time = row.state != "incomplete"
     row.state = "incomplete"
@@ -211,6 +213,21 @@ def _ask(session: Session, row: DealRow, changes: Sequence[str]) -> Intake:
     else:
         posting.refresh(session, row.id)
     return Intake("incomplete", row.id)
+
+
+def _contract(session: Session, deal: Deal) -> billing.Contracted:
+    """Return the contract that a deal without problems is."""
+    customer = _customer(session, deal)
+    bill_to = BillTo(customer.id, customer.name, customer.email or "", customer.contact, customer.address)
+    found = _mapped(deal, bill_to)
+    assert isinstance(found, billing.Contracted), "a deal without problems is a contract"
+    return found
+
+
+def _mapped(deal: Deal, bill_to: BillTo) -> billing.Contracted | tuple[rules.Problem, ...]:
+    policy = runtime().policy.billing
+    since = deal.close_date or business_date(deal.modified_at, policy.zone)
+    return mapping.terms_of_deal(deal, bill_to, runtime().catalogue, policy, since=since)
 
 
 def _customer(session: Session, deal: Deal) -> Customer:

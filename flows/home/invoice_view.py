@@ -26,6 +26,7 @@ from storage.tables import (
     InvoiceVersion,
 )
 from storage.tables import Decision as DecisionRow
+from storage.tables.invoices import FIRST
 
 SOURCES = {"salesforce": "Salesforce"}
 
@@ -103,7 +104,7 @@ def _view(session: Session, invoice: Invoice, approval: Approval | None, version
         pdf_url=_thread_url(session, invoice) if invoice.state == "issued" else None,
         source_label=f"{SOURCES.get(deal.source, deal.source)} {deal.external_id}",
         source_url=deal.url,
-        differs=tuple(differs_from_deal(content, deal)),
+        differs=differs_from_deal(content, deal) if invoice.schedule_key == FIRST else (),
         filled=_filled(session, invoice, content, deal),
     )
 

@@ -1,14 +1,34 @@
 """From a complete deal to an issued invoice."""
 
 from flows.invoicing.asking import queue_asking
-from flows.invoicing.drafting import draft_or_revise, hold, withdraw
+from flows.invoicing.drafting import (
+    ask_about_issued,
+    ask_for_approval,
+    content_of,
+    differs,
+    draft,
+    draft_again,
+    hold,
+    invoices_of_deal,
+    withdraw,
+    withdraw_draft,
+)
 from flows.invoicing.outcome import approved, partly_approved, queue_issue, queue_write_back, sent_back
 from flows.invoicing.recoding import recode
+from flows.invoicing.states import InvoiceState, is_revisable
 
 __all__ = [
+    "InvoiceState",
     "approved",
-    "draft_or_revise",
+    "ask_about_issued",
+    "ask_for_approval",
+    "content_of",
+    "differs",
+    "draft",
+    "draft_again",
     "hold",
+    "invoices_of_deal",
+    "is_revisable",
     "partly_approved",
     "queue_asking",
     "queue_issue",
@@ -16,4 +36,5 @@ __all__ = [
     "recode",
     "sent_back",
     "withdraw",
+    "withdraw_draft",
 ]

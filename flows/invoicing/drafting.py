@@ -1,4 +1,4 @@
-"""Make the draft invoice of a deal, and make it anew when the deal changes; each version asks for approval itself.
+"""Make the drafts of a deal's invoices, and make them anew when it changes; each version asks for approval itself.
 
 Nothing that has left the house is ever edited: when the deal of an issued invoice changes, a person is asked.
 """
@@ -11,79 +11,110 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from flows import approvals, attention, dimensions, posting
-from flows.invoicing import cards, rules
+from flows.invoicing import cards
 from flows.invoicing.states import REVISABLE, InvoiceState, is_revisable, move
 from flows.runtime import runtime
-from flows.values.clock import business_date
-from flows.values.deal import Deal
 from flows.values.ids import new_id
-from flows.values.invoice import BillTo, InvoiceContent
+from flows.values.invoice import InvoiceContent
 from flows.values.people import KnownPeople
 from storage import audit
-from storage.tables import DealRow, Invoice, InvoiceLineRow, InvoiceVersion
+from storage.tables import Invoice, InvoiceLineRow, InvoiceVersion
 
 APPROVAL_CARD = "approval"
 
 
-def draft_or_revise(
+def draft(
     session: Session,
-    deal_row: DealRow,
-    deal: Deal,
+    content: InvoiceContent,
     *,
-    bill_to: BillTo,
+    deal_id: str,
+    deal_version: int,
+    key: str,
+    account_manager: str | None,
+    reason: str,
+) -> Invoice:
+    """Keep the draft of one entry (`key`) of a deal's schedule, coded; nobody has been asked to approve it yet."""
+    content = dimensions.coded(session, deal_id, content)
+    now = runtime().clock.now()
+    invoice = Invoice(
+        id=new_id("inv", now),
+        team_id=session.info["team_id"],
+        deal_id=deal_id,
+        schedule_key=key,
+        customer_id=content.bill_to.customer_id,
+        deal_version=deal_version,
+        version=1,
+        state=InvoiceState.DRAFT,
+        currency=content.currency,
+        total_minor=content.total.minor,
+        content_hash=content.content_hash(),
+        invoice_date=content.invoice_date,
+        due_date=content.due_date,
+        account_manager=account_manager,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(invoice)
+    session.flush()
+    _keep_version(session, invoice, content, reason=reason)
+    return invoice
+
+
+def draft_again(
+    session: Session,
+    invoice: Invoice,
+    content: InvoiceContent,
+    *,
+    deal_version: int,
     changes: Sequence[str],
     people: KnownPeople,
 ) -> str:
-    """Draft the deal's invoice, or revise the draft. Return drafted, revised, unchanged or too late."""
-    billing = runtime().policy.billing
-    invoice = invoice_of_deal(session, deal_row.id)
-    today = business_date(runtime().clock.now(), billing.zone)
-    if invoice is None:
-        content = dimensions.coded(session, deal_row.id, rules.draft(deal, bill_to, today=today, policy=billing))
-        invoice = _new_invoice(session, deal_row, content, people.account_manager)
-        _keep_version(session, invoice, content, reason="the deal was closed")
-        ask_for_approval(session, invoice, content, people)
-        return "drafted"
+    """Give a draft the content that it has by the deal as it is now, and ask anew. Return revised or unchanged."""
     if people.account_manager:
         invoice.account_manager = people.account_manager
         session.add(invoice)
-    draft = rules.draft(deal, bill_to, today=invoice.invoice_date, policy=billing)
-    content = dimensions.coded(session, deal_row.id, draft)
-    if not is_revisable(invoice):
-        return _too_late(session, invoice, content, changes)
+    content = dimensions.coded(session, invoice.deal_id, content)
     is_same = content.content_hash() == invoice.content_hash
     if is_same and invoice.state not in (InvoiceState.DRAFT, InvoiceState.VOID):
         return "unchanged"
-    revise(session, invoice, content, deal_row.version, "; ".join(changes) or "the deal changed", people)
+    revise(session, invoice, content, deal_version, "; ".join(changes) or "the deal changed", people)
     posting.reply(session, invoice.id, APPROVAL_CARD, cards.deal_changed(invoice.version, changes))
     return "revised"
 
 
 def hold(session: Session, deal_id: str, *, reason: str, changes: Sequence[str] = ()) -> bool:
-    """Take the invoice of a deal back to draft, voiding its approval, because the deal cannot be billed as it is.
+    """Take the drafts of a deal back, voiding their approvals, because the deal cannot be billed as it is.
 
-    Return False when the invoice is out already: then a person is asked about it, and the deal is not to be completed.
+    Return False when an invoice is out already: then a person is asked about it, and nothing is held.
     """
-    invoice = invoice_of_deal(session, deal_id)
-    if invoice is not None and not is_revisable(invoice):
-        _ask_about_issued(session, invoice, "; ".join(changes) or reason)
+    invoices = invoices_of_deal(session, deal_id)
+    out = [invoice for invoice in invoices if not is_revisable(invoice)]
+    if out:
+        ask_about_issued(session, out[-1], "; ".join(changes) or reason)
         return False
-    if invoice is None or invoice.state in (InvoiceState.DRAFT, InvoiceState.VOID):
-        return True
-    approvals.void(session, invoice.id, reason=reason)
-    move(session, invoice, InvoiceState.DRAFT)
-    posting.refresh(session, invoice.id)
+    for invoice in invoices:
+        if invoice.state in (InvoiceState.DRAFT, InvoiceState.VOID):
+            continue
+        approvals.void(session, invoice.id, reason=reason)
+        move(session, invoice, InvoiceState.DRAFT)
+        posting.refresh(session, invoice.id)
     return True
 
 
 def withdraw(session: Session, deal_id: str, *, reason: str) -> None:
-    """Void the invoice of a deal that is off; one that is out already is a person's to decide."""
-    invoice = invoice_of_deal(session, deal_id)
-    if invoice is None or invoice.state == InvoiceState.VOID:
-        return
-    if InvoiceState(invoice.state) not in REVISABLE:
-        _ask_about_issued(session, invoice, reason)
-        return
+    """Void the drafts of a deal that is off; about what is out already a person is asked."""
+    out = []
+    for invoice in invoices_of_deal(session, deal_id):
+        if InvoiceState(invoice.state) in REVISABLE:
+            withdraw_draft(session, invoice, reason=reason)
+        elif invoice.state != InvoiceState.VOID:
+            out.append(invoice)
+    if out:
+        ask_about_issued(session, out[-1], reason)
+
+
+def withdraw_draft(session: Session, invoice: Invoice, *, reason: str) -> None:
+    """Void a draft; `reason` in words. The caller has locked it."""
     approvals.void(session, invoice.id, reason=reason)
     move(session, invoice, InvoiceState.VOID)
     audit.append(
@@ -100,41 +131,21 @@ def withdraw(session: Session, deal_id: str, *, reason: str) -> None:
     posting.reply(session, invoice.id, APPROVAL_CARD, cards.withdrawn(reason=reason))
 
 
-def invoice_of_deal(session: Session, deal_id: str) -> Invoice | None:
-    """Return the deal's invoice, locked for this transaction."""
+def invoices_of_deal(session: Session, deal_id: str) -> list[Invoice]:
+    """Return the deal's invoices, oldest first, locked for this transaction."""
     session.flush()
-    return session.execute(
-        select(Invoice).where(col(Invoice.deal_id) == deal_id).with_for_update()
-    ).scalar_one_or_none()
+    statement = select(Invoice).where(col(Invoice.deal_id) == deal_id).order_by(col(Invoice.id))
+    return list(session.execute(statement.with_for_update()).scalars())
+
+
+def differs(session: Session, invoice: Invoice, content: InvoiceContent) -> bool:
+    """Tell whether an invoice would have another content by the deal as it is now."""
+    return dimensions.coded(session, invoice.deal_id, content).content_hash() != invoice.content_hash
 
 
 def content_of(session: Session, invoice: Invoice) -> InvoiceContent:
     """Return the invoice's present content."""
     return InvoiceContent.from_json(session.get_one(InvoiceVersion, (invoice.id, invoice.version)).content)
-
-
-def _new_invoice(session: Session, deal_row: DealRow, content: InvoiceContent, account_manager: str | None) -> Invoice:
-    now = runtime().clock.now()
-    invoice = Invoice(
-        id=new_id("inv", now),
-        team_id=session.info["team_id"],
-        deal_id=deal_row.id,
-        customer_id=content.bill_to.customer_id,
-        deal_version=deal_row.version,
-        version=1,
-        state=InvoiceState.DRAFT,
-        currency=content.currency,
-        total_minor=content.total.minor,
-        content_hash=content.content_hash(),
-        invoice_date=content.invoice_date,
-        due_date=content.due_date,
-        account_manager=account_manager,
-        created_at=now,
-        updated_at=now,
-    )
-    session.add(invoice)
-    session.flush()
-    return invoice
 
 
 def revise(
@@ -218,13 +229,7 @@ def _keep_version(session: Session, invoice: Invoice, content: InvoiceContent, *
     )
 
 
-def _too_late(session: Session, invoice: Invoice, content: InvoiceContent, changes: Sequence[str]) -> str:
-    if content.content_hash() != invoice.content_hash:
-        _ask_about_issued(session, invoice, "; ".join(changes) or "the deal changed")
-    return "too late"
-
-
-def _ask_about_issued(session: Session, invoice: Invoice, reason: str) -> None:
+def ask_about_issued(session: Session, invoice: Invoice, reason: str) -> None:
     """Say that a deal changed after its invoice had gone out; correcting that takes a credit memo, so a person."""
     named = invoice.number or "being issued"
     attention.open_attention(

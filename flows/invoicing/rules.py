@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
 
 from flows.errors import UserError
 from flows.policy.model import BillingPolicy
 from flows.values import words
-from flows.values.deal import Billing, Deal, DealLine, Frequency
+from flows.values.deal import Billing, Deal, DealLine, Frequency, line_source
 from flows.values.extension import charged_quantity, extend
 from flows.values.invoice import BillTo, InvoiceContent, InvoiceLine
 from flows.values.money import format_money
@@ -18,8 +17,6 @@ from flows.values.periods import first_period
 from flows.values.terms import UnknownTerms, format_terms, parse_terms
 
 __all__ = ["CannotDraft", "differs_from_deal", "draft", "due_date", "first_period", "line_source", "parse_terms"]
-
-_LINE_OBJECTS: Final = {"salesforce": "OpportunityLineItem"}  # what a line is called where the deal comes from
 
 
 class CannotDraft(UserError):
@@ -62,16 +59,6 @@ def draft(deal: Deal, bill_to: BillTo, *, today: date, policy: BillingPolicy) ->
 def due_date(invoice_date: date, days: int) -> date:
     """Return the day by which the money is due: `days` calendar days after the invoice date."""
     return invoice_date + timedelta(days=days)
-
-
-def line_source(deal: Deal, line: DealLine) -> str:
-    """Return where a line comes from, as the invoice keeps it: "salesforce OpportunityLineItem 00k…".
-
-    A line without an id stands for a deal that has no products.
-    """
-    if not line.source_id:
-        return f"{deal.source} deal {deal.external_id}"
-    return f"{deal.source} {_LINE_OBJECTS.get(deal.source, 'line')} {line.source_id}"
 
 
 def _terms(deal: Deal, policy: BillingPolicy) -> str:

@@ -7,7 +7,8 @@ only then is the processor's invoice finalized and sent. Each effect has a key, 
 
 from __future__ import annotations
 
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col
 
 from flows import attention, dimensions, posting
 from flows.durable import step, workflow
@@ -21,7 +22,7 @@ from flows.invoicing.states import InvoiceState, move
 from flows.runtime import runtime
 from flows.values.invoice import InvoiceContent
 from storage import audit
-from storage.tables import Invoice
+from storage.tables import Invoice, ScheduleEntry
 
 ISSUE = "issue"
 WRITE_BACK = "write_back"
@@ -133,6 +134,8 @@ def record_issued(team_id: str, invoice_id: str, version: int) -> None:
         invoice.pay_url = issuing.done_id(session, invoice, version, issuing.SEND) or None
         invoice.issued_at = now
         move(session, invoice, InvoiceState.ISSUED)
+        entry = col(ScheduleEntry.invoice_id) == invoice.id
+        session.execute(update(ScheduleEntry).where(entry).values(state="issued"))
         audit.append(
             session,
             action="invoice.issued",

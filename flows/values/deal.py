@@ -12,6 +12,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
+
+_LINE_OBJECTS: Final = {"salesforce": "OpportunityLineItem"}  # what a line is called where the deal comes from
 
 
 class Billing(StrEnum):
@@ -96,6 +99,16 @@ class Deal:
         raw["amount"] = _decimal(raw["amount"])
         raw["lines"] = tuple(_line(line) for line in raw["lines"])
         return cls(**raw)
+
+
+def line_source(deal: Deal, line: DealLine) -> str:
+    """Return where a line comes from, as the invoice keeps it: "salesforce OpportunityLineItem 00k…".
+
+    A line without an id stands for a deal that has no products.
+    """
+    if not line.source_id:
+        return f"{deal.source} deal {deal.external_id}"
+    return f"{deal.source} {_LINE_OBJECTS.get(deal.source, 'line')} {line.source_id}"
 
 
 def _plainly(value: object) -> str:

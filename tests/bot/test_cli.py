@@ -33,6 +33,7 @@ COMMANDS = [
     "migrate",
     "doctor",
     "quote",
+    "bill",
     "audit verify",
     "audit export",
     "usage import",

@@ -148,14 +148,25 @@ OLD_ROWS: dict[str, dict[str, object]] = {
     "customer": {"id": "cus_1", **CRM, "name": "Northwind", **AT},
     "deal": {"id": "dea_1", **CRM, **DEAL, **AT},
     "invoice": {
-        **{"id": "inv_1", "team_id": "T1", "deal_id": "dea_1", "customer_id": "cus_1", "version": 1, "state": "draft"},
+        "id": "inv_1",
+        "team_id": "T1",
+        "deal_id": "dea_1",
+        "customer_id": "cus_1",
+        "version": 1,
+        "state": "draft",
         **MONEY,
         **DATES,
         **AT,
     },
     "invoice_version": {
-        **{"invoice_id": "inv_1", "team_id": "T1", "version": 1, "content": "{}", "content_hash": "h"},
-        **{"deal_version": 1, "reason": "closed", "created_at": AT["created_at"]},
+        "invoice_id": "inv_1",
+        "team_id": "T1",
+        "version": 1,
+        "content": "{}",
+        "content_hash": "h",
+        "deal_version": 1,
+        "reason": "closed",
+        "created_at": AT["created_at"],
     },
 }
 

@@ -1,0 +1,11 @@
+"""Contracts as they are kept and billed: their versions, the schedule of their invoices, and the daily billing run.
+
+`take` keeps what a deal has become and drafts what is due of it; `hold` and `withdraw` stop it. The workflow
+`billing_run` drafts every entry that has come due, each once, however often and however late it runs.
+"""
+
+from flows.billing.preview import PreviewRow, preview
+from flows.billing.rules import CannotBill, Contracted, Said
+from flows.billing.service import hold, report_event, take, withdraw
+
+__all__ = ["CannotBill", "Contracted", "PreviewRow", "Said", "hold", "preview", "report_event", "take", "withdraw"]

@@ -1,0 +1,205 @@
+"""From a contract and a rated invoice to what stands on the invoice. Pure: values in, values out.
+
+A line that costs just what the deal says it costs is worded as on the deal: its quantity, price and description; one
+that is prorated, discounted or metered is worded by its rating.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from flows.errors import UserError
+from flows.rating import Billed, PlannedInvoice, RatedInvoice, RatedLine, last_invoice_date, plan
+from flows.schedule import Net, describe, due_date
+from flows.terms.model import Terms
+from flows.terms.writing import terms_as_json
+from flows.values.extension import exact_product
+from flows.values.invoice import BillTo, InvoiceContent, InvoiceLine
+from flows.values.money import Money, total
+from flows.values.periods import add_months
+from flows.values.terms import format_terms
+
+FIRST: Final = "first"  # the key of the first invoice, whichever day it is planned for
+HORIZON_MONTHS: Final = 36  # how far ahead the schedule of a contract without an end is planned
+
+
+class CannotBill(UserError):
+    """An invoice of the schedule that comes to what cannot be invoiced; the message says why."""
+
+    code = "billing.cannot_bill"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How the deal words one line, and what it says it costs once or for a period; `source` is where it stands."""
+
+    description: str
+    product_code: str | None
+    quantity: Decimal
+    unit_price: Decimal
+    account: str
+    dimensions: tuple[tuple[str, str], ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contracted:
+    """One version of what is billed: the terms, to whom, and by line id how the deal words its lines, in its order."""
+
+    terms: Terms
+    bill_to: BillTo
+    said: Mapping[str, Said] = field(default_factory=dict)
+
+    def as_json(self) -> str:
+        """Return the canonical JSON, which `contracted` reads."""
+        said = [[name, asdict(line)] for name, line in self.said.items()]
+        parts = {"terms": json.loads(terms_as_json(self.terms)), "bill_to": asdict(self.bill_to), "said": said}
+        return json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+    def content_hash(self) -> str:
+        """Return the SHA-256 of `as_json`."""
+        return hashlib.sha256(self.as_json().encode()).hexdigest()
+
+
+def contracted(text: str) -> Contracted:
+    """Read back what `Contracted.as_json` wrote."""
+    raw: dict[str, Any] = json.loads(text)
+    said = {name: _said(line) for name, line in raw["said"]}
+    return Contracted(Terms.model_validate(raw["terms"]), BillTo(**raw["bill_to"]), said)
+
+
+def _said(raw: dict[str, Any]) -> Said:
+    exact = {name: Decimal(raw[name]) for name in ("quantity", "unit_price")}
+    return Said(**(raw | exact | {"dimensions": tuple((name, value) for name, value in raw["dimensions"])}))
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One entry of the schedule: `key` stays what it is when the contract is planned again."""
+
+    key: str
+    invoice: PlannedInvoice
+    invoice_date: date
+
+
+def entries(terms: Terms, *, opened_on: date, horizon: date, reached: Mapping[str, date]) -> Iterator[Planned]:
+    """Give the invoices of the schedule, oldest first.
+
+    What falls due on the contract's first day is billed when the deal closes, on `opened_on`, also when the service
+    begins later. No invoice is dated before that day.
+    """
+    for number, invoice in enumerate(plan(terms, horizon=horizon, reached=reached)):
+        opens = number == 0 and invoice.invoice_date <= terms.start
+        day = opened_on if opens else max(invoice.invoice_date, opened_on)
+        yield Planned(FIRST if number == 0 else invoice.key, invoice, day)
+
+
+def horizon_of(terms: Terms, today: date, months: int = HORIZON_MONTHS) -> date:
+    """Return how far the schedule is planned: so many months ahead, to the end of a contract that ends before."""
+    ahead = add_months(max(today, terms.start), months)
+    last = last_invoice_date(terms) if terms.renewal.kind == "none" else None
+    return ahead if last is None or last > ahead else last
+
+
+def planned_again(terms: Terms, *, key: str, on: date, reached: Mapping[str, date]) -> PlannedInvoice | None:
+    """Return the planned invoice of that planned key and day; None when the terms bring it no more."""
+    return next((one for one in plan(terms, horizon=on, reached=reached) if one.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What stands on an invoice, and by the number of its line there what each was rated from."""
+
+    content: InvoiceContent
+    rated: tuple[tuple[int, RatedLine], ...]
+
+
+def draft(contract: Contracted, rated: RatedInvoice, *, invoice_date: date, opens: bool) -> Drafted | None:
+    """Return the invoice, dated that day, with its lines in the deal's order; None when there is nothing to bill.
+
+    On the first invoice (`opens`) what costs nothing stands too. Raises CannotBill for a total below zero.
+    """
+    worded = sorted(_worded_lines(contract, rated, opens=opens), key=lambda found: found[0])
+    lines = tuple(replace(line, seq=seq) for seq, (_place, line, _rated) in enumerate(worded, start=1))
+    if not lines or (not opens and not any(line.amount for line in lines)):
+        return None
+    currency = contract.terms.currency
+    if (comes_to := total((line.amount for line in lines), currency)) < Money.zero(currency):
+        raise CannotBill(f"It comes to {comes_to}: more is given back than is billed, which takes a credit note.")
+    by_line = tuple((seq, line) for seq, (_place, _line, line) in enumerate(worded, start=1) if line is not None)
+    return Drafted(_content(contract, lines, invoice_date), by_line)
+
+
+def _content(contract: Contracted, lines: tuple[InvoiceLine, ...], invoice_date: date) -> InvoiceContent:
+    terms = contract.terms
+    due = due_date(terms.payment, invoice_date)
+    days = terms.payment.days if isinstance(terms.payment, Net) else (due - invoice_date).days
+    return InvoiceContent(
+        bill_to=contract.bill_to,
+        currency=terms.currency,
+        invoice_date=invoice_date,
+        due_date=due,
+        terms=format_terms(days) if isinstance(terms.payment, Net) else describe(terms.payment),
+        terms_days=days,
+        po_number=terms.po_number,
+        period_start=min((line.period_start for line in lines if line.period_start), default=None),
+        period_end=max((line.period_end for line in lines if line.period_end), default=None),
+        lines=lines,
+    )
+
+
+def _worded_lines(
+    contract: Contracted, rated: RatedInvoice, *, opens: bool
+) -> Iterator[tuple[int, InvoiceLine, RatedLine | None]]:
+    """Give every line with its place: as on the deal, and then, for what the deal does not name, as in the terms."""
+    places = {name: place for place, name in enumerate(contract.said)}
+    for line in rated.lines:
+        yield places.get(line.subject, len(places)), _worded(contract, line), line
+    billed = {line.subject for line in rated.lines}
+    for name, said in contract.said.items():
+        if opens and name not in billed and not said.unit_price:
+            yield places[name], _free_of_charge(said, contract.terms.currency), None
+
+
+def _worded(contract: Contracted, line: RatedLine) -> InvoiceLine:
+    stands = replace(line.as_invoice_line(1), source=line.provenance.deal_field or line.provenance.terms_path)
+    said = contract.said.get(line.subject)
+    if said is None:
+        return stands
+    stands = replace(stands, product_code=said.product_code, source=said.source)
+    if "/" in line.key or line.exact != exact_product(said.quantity, said.unit_price):
+        return stands
+    return replace(stands, description=said.description, quantity=said.quantity, unit_price=said.unit_price)
+
+
+def _free_of_charge(said: Said, currency: str) -> InvoiceLine:
+    """Return a line that costs nothing, once: the customer sees that it was thought of."""
+    return InvoiceLine(
+        seq=1,
+        description=said.description,
+        product_code=said.product_code,
+        quantity=said.quantity,
+        unit_price=said.unit_price,
+        amount=Money.zero(currency),
+        period_start=None,
+        period_end=None,
+        account=said.account,
+        dimensions=said.dimensions,
+        source=said.source,
+    )
+
+
+def billed_so_far(rows: Iterable[tuple[str, str, int]], currency: str) -> dict[str, Billed]:
+    """Add up what was billed by key out of (key, measured, minor units) of rated lines."""
+    found: dict[str, Billed] = {}
+    for key, measured, minor in rows:
+        before = found.get(key)
+        quantity, amount = Decimal(measured), Money.of_minor(minor, currency)
+        found[key] = Billed(quantity + before.quantity, amount + before.amount) if before else Billed(quantity, amount)
+    return found

@@ -1,0 +1,247 @@
+"""Take in what a deal has become: keep the contract's version, plan its schedule, and draft what is due of it.
+
+Everything here is one transaction of the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from flows import invoicing, usage
+from flows.billing.drafting import billed_before, billed_lines, draft_entry, keep, newest, reckon
+from flows.billing.planning import entries_of, replan
+from flows.billing.rules import Contracted
+from flows.billing.run import report_unbilled
+from flows.errors import DunwellError, NotFound, StaleWrite
+from flows.rating import ChargeKind, Facts
+from flows.runtime import runtime
+from flows.values.clock import business_date
+from flows.values.ids import new_id
+from flows.values.people import KnownPeople
+from storage import audit
+from storage.tables import Contract, ContractVersion, DealRow, Invoice, ScheduleEntry
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What the deal changed, and who is asked about it."""
+
+    deal_version: int
+    changes: Sequence[str]
+    people: KnownPeople
+
+
+def take(
+    session: Session, deal_row: DealRow, contract: Contracted, *, changes: Sequence[str], people: KnownPeople
+) -> str:
+    """Keep the contract as its deal is now, and make or make anew the drafts that follow.
+
+    Return drafted, revised, unchanged, or too late when there are only invoices that are out already. An entry that
+    is due and cannot be reckoned is put before a person.
+    """
+    today = business_date(runtime().clock.now(), contract.terms.time_zone)
+    row = contract_of(session, deal_row.id) or _new(session, deal_row, contract, today)
+    row.account_manager = people.account_manager or row.account_manager
+    row.customer_id, row.state, row.updated_at = contract.bill_to.customer_id, "active", runtime().clock.now()
+    _keep_version(session, row, contract, deal_row.version, "; ".join(changes))
+    replan(session, row, contract, today=today)
+    return _bill(session, row, contract, _Change(deal_row.version, changes, people), today)
+
+
+def hold(session: Session, deal_id: str, *, reason: str, changes: Sequence[str] = ()) -> bool:
+    """Bill nothing more of a deal that cannot be billed as it is; False when an invoice is out, which changes nothing.
+
+    The next `take` goes on.
+    """
+    if not invoicing.hold(session, deal_id, reason=reason, changes=changes):
+        return False
+    if (row := contract_of(session, deal_id)) is not None:
+        _move(session, row, "held", reason)
+    return True
+
+
+def withdraw(session: Session, deal_id: str, *, reason: str) -> None:
+    """Bill nothing more of a deal that is off; its drafts are void, and about what is out already a person is asked."""
+    invoicing.withdraw(session, deal_id, reason=reason)
+    row = contract_of(session, deal_id)
+    if row is None:
+        return
+    out = {
+        invoice.id for invoice in invoicing.invoices_of_deal(session, deal_id) if not invoicing.is_revisable(invoice)
+    }
+    for entry in entries_of(session, row.id):
+        if entry.invoice_id not in out:
+            entry.state, entry.invoice_id = "superseded", None
+            session.add(entry)
+    _move(session, row, "withdrawn", reason)
+
+
+def report_event(session: Session, contract_id: str, event: str, on: date) -> None:
+    """Note that the event of a milestone has happened; the next billing run drafts what it brings. Raises NotFound."""
+    row = session.get(Contract, contract_id, with_for_update=True)
+    if row is None:
+        raise NotFound("contract", contract_id)
+    row.reached = {**row.reached, event: on.isoformat()}
+    session.add(row)
+    session.flush()
+    contract, _ = newest(session, row)
+    replan(session, row, contract, today=business_date(runtime().clock.now(), contract.terms.time_zone))
+
+
+def contract_of(session: Session, deal_id: str) -> Contract | None:
+    """Return the contract of a deal, locked for this transaction."""
+    session.flush()
+    return session.execute(
+        select(Contract).where(col(Contract.deal_id) == deal_id).with_for_update()
+    ).scalar_one_or_none()
+
+
+def _new(session: Session, deal_row: DealRow, contract: Contracted, today: date) -> Contract:
+    now = runtime().clock.now()
+    return Contract(
+        id=new_id("con", now),
+        team_id=session.info["team_id"],
+        deal_id=deal_row.id,
+        customer_id=contract.bill_to.customer_id,
+        state="active",
+        version=0,
+        opened_on=today,
+        reached={},
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _keep_version(session: Session, row: Contract, contract: Contracted, deal_version: int, changes: str) -> None:
+    """Keep the content as the next version, unless it is that of the newest."""
+    content_hash = contract.content_hash()
+    known = session.get(ContractVersion, (row.id, row.version))
+    if known is not None and known.content_hash == content_hash:
+        session.add(row)
+        return
+    row.version += 1
+    session.add(row)
+    session.flush()
+    reason = "the deal was closed" if row.version == 1 else changes or "the deal changed"
+    session.add(
+        ContractVersion(
+            contract_id=row.id,
+            team_id=row.team_id,
+            version=row.version,
+            content=contract.as_json(),
+            content_hash=content_hash,
+            deal_version=deal_version,
+            reason=reason,
+            created_at=runtime().clock.now(),
+        )
+    )
+    audit.append(
+        session,
+        action="contract.planned" if row.version == 1 else "contract.changed",
+        object_type="contract",
+        object_id=row.id,
+        actor=audit.SYSTEM("billing"),
+        at=runtime().clock.now(),
+        after={"version": row.version, "deal": row.deal_id},
+        reason=reason,
+        evidence={"content_hash": content_hash, "deal_version": deal_version},
+    )
+    session.flush()
+
+
+def _bill(session: Session, row: Contract, contract: Contracted, change: _Change, today: date) -> str:
+    """Bring every draft in line with the contract, draft what is due, and ask about what is out and would differ."""
+    outcomes: list[str] = []
+    differing: Invoice | None = None
+    for entry in entries_of(session, row.id):
+        if entry.invoice_id is None:
+            if entry.state == "planned" and entry.invoice_date <= today:
+                outcomes.append(_draft(session, row, contract, entry, change))
+            continue
+        invoice = session.get_one(Invoice, entry.invoice_id, with_for_update=True)
+        if invoicing.is_revisable(invoice):
+            outcomes.append(_draft_again(session, row, contract, entry, invoice, change))
+            continue
+        outcomes.append("too late")
+        if _would_differ(session, row, contract, entry, invoice):
+            differing = invoice
+    if differing is not None:
+        invoicing.ask_about_issued(session, differing, "; ".join(change.changes) or "the deal changed")
+    return next((outcome for outcome in ("drafted", "revised", "too late") if outcome in outcomes), "unchanged")
+
+
+def _draft(session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, change: _Change) -> str:
+    billed = _billed(session, row, contract, entry)
+    try:
+        with session.begin_nested():
+            invoice = draft_entry(session, row, contract, entry, billed, deal_version=change.deal_version)
+    except StaleWrite:
+        raise
+    except DunwellError as error:
+        report_unbilled(session, row, error)
+        return "unchanged"
+    if invoice is None:
+        return "unchanged"
+    invoicing.ask_for_approval(session, invoice, invoicing.content_of(session, invoice), change.people)
+    return "drafted"
+
+
+def _draft_again(
+    session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, invoice: Invoice, change: _Change
+) -> str:
+    found = reckon(session, row, contract, entry, _billed(session, row, contract, entry))
+    if found.drafted is None:
+        invoicing.withdraw_draft(session, invoice, reason="the contract bills nothing on that day any more")
+        entry.state, entry.invoice_id = "empty", None
+        session.add(entry)
+        return "revised"
+    usage.reopen(session, invoice.id)
+    outcome = invoicing.draft_again(
+        session,
+        invoice,
+        found.drafted.content,
+        deal_version=change.deal_version,
+        changes=change.changes,
+        people=change.people,
+    )
+    keep(session, row, contract, entry, found)
+    return outcome
+
+
+def _would_differ(
+    session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, invoice: Invoice
+) -> bool:
+    """Tell whether an invoice that is out would say something else by the contract as it is now, usage aside."""
+    found = reckon(session, row, contract, entry, _billed(session, row, contract, entry))
+    if any(charge.kind is ChargeKind.USAGE for charge in found.planned.charges):
+        return False
+    return found.drafted is None or invoicing.differs(session, invoice, found.drafted.content)
+
+
+def _billed(session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry) -> Facts:
+    session.flush()
+    return billed_before(billed_lines(session, [row.id])[row.id], entry, contract.terms.currency)
+
+
+def _move(session: Session, row: Contract, state: str, reason: str) -> None:
+    if row.state == state:
+        return
+    before, row.state, row.updated_at = row.state, state, runtime().clock.now()
+    session.add(row)
+    audit.append(
+        session,
+        action=f"contract.{state}",
+        object_type="contract",
+        object_id=row.id,
+        actor=audit.SYSTEM("billing"),
+        at=row.updated_at,
+        before={"state": before},
+        after={"state": state},
+        reason=reason,
+    )
+    session.flush()

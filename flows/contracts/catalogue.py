@@ -1,0 +1,220 @@
+"""The product catalogue: how each product is billed and booked, beyond what a deal says. A TOML file, or CSV beside it.
+
+Every mistake is told at once, with its file and line.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+from flows.errors import ConfigurationError
+from flows.policy.places import Places
+from flows.policy.reading import Fault, Section
+from flows.schedule import Frequency, Timing, UnsupportedConvention, convention
+from flows.terms.lines import Aggregation
+from flows.terms.price import FlatPrice, PriceModel
+
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_PRICE: Final[TypeAdapter[Any]] = TypeAdapter(PriceModel)
+_DIMENSION: Final = "dimension."  # begins the name of a CSV column that holds a dimension
+_COLUMNS: Final = ("code", "account", "tax_code", "frequency", "timing", "meter", "aggregation", "unit")
+_SYNTAX: Final = re.compile(r"(.*) \(at line (\d+), column \d+\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """How one product is billed. What is None is as the deal says: its price, its frequency, in advance.
+
+    With a `meter` it is billed after each period for what was used. `account` None: as the policy says.
+    """
+
+    code: str
+    account: str | None = None
+    tax_code: str | None = None
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    frequency: Frequency | None = None
+    timing: Timing | None = None
+    meter: str | None = None
+    aggregation: Aggregation = "sum"
+    accumulate: Literal["period", "term"] = "period"
+    unit: str = "unit"
+    price: Any = None  # a flows.terms.price.PriceModel
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The products by their code. `version` is the first 12 characters of the SHA-256 of the files' text."""
+
+    products: Mapping[str, Product]
+    version: str = ""
+
+
+class CatalogueError(ConfigurationError):
+    """The product catalogue cannot be used. `faults` are all its mistakes, each with its file, in their order."""
+
+    code = "configuration.catalogue"
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+def load_catalogue(path: Path) -> Catalogue:
+    """Return the catalogue in a TOML file and in the CSV file that it names. Raises CatalogueError."""
+    text = _text_of(path)
+    try:
+        raw = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        found = _SYNTAX.match(str(error))
+        where = f"{path.name} line {found[2] if found else 1}"
+        raise CatalogueError([f"{where}: {(found[1] if found else str(error))}."]) from None
+    faults: list[Fault] = []
+    root = Section(raw, (), Places(text), faults)
+    products = dict(_products(root.section("products", required=False)))
+    listed = root.optional_text("csv")
+    root.finish()
+    told = [f"{path.name} line {fault.line}: {fault.message}" for fault in sorted(faults)]
+    rows = _text_of(path.parent / listed) if listed else ""
+    for product in _rows(rows, listed or "", told):
+        if product.code in products:
+            told.append(f"{listed}: the product {product.code} stands in {path.name} too; keep one of them.")
+        products[product.code] = product
+    if told:
+        raise CatalogueError(told)
+    return Catalogue(products, hashlib.sha256((text + rows).encode()).hexdigest()[:12])
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogueError([f"The product catalogue {path} cannot be read: {error}."]) from None
+
+
+def _products(products: Section) -> Iterator[tuple[str, Product]]:
+    for code in products.table:
+        one = products.section(code)
+        yield code, _product(code, one)
+        one.finish()
+
+
+def _product(code: str, one: Section) -> Product:
+    meter = _id(one, "meter")
+    price = _price(one)
+    if meter and isinstance(price, FlatPrice):
+        one.fault("price", "is one amount a period, which no meter changes; remove the meter, or price its units.")
+    return Product(
+        code=code,
+        account=one.optional_text("account"),
+        tax_code=one.optional_text("tax_code"),
+        dimensions=_dimensions(one),
+        frequency=_convention(one, "frequency", Frequency),
+        timing=_timing(one, meter),
+        meter=meter,
+        aggregation=_one_of(one, "aggregation", get_args(Aggregation), "sum"),
+        accumulate=_one_of(one, "accumulate", ("period", "term"), "period"),
+        unit=one.text("unit", default="unit", example="seat"),
+        price=price,
+    )
+
+
+def _timing(one: Section, meter: str | None) -> Timing | None:
+    timing: Timing | None = _convention(one, "timing", Timing)
+    if meter and timing is Timing.ADVANCE:
+        one.fault("timing", "is advance, but what is measured can only be billed after its period; remove the line.")
+    return timing
+
+
+def _price(one: Section) -> Any:
+    if not one.has("price"):
+        return None
+    try:
+        return _PRICE.validate_python(_lists_as_tuples(one.table["price"]))
+    except ValidationError as error:
+        for entry in error.errors(include_url=False, include_context=False):
+            place = ".".join(str(part) for part in entry["loc"][1:])
+            one.fault("price", f"{place + ': ' if place else ''}{entry['msg']}.")
+        return None
+
+
+def _lists_as_tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _lists_as_tuples(part) for name, part in value.items()}
+    return tuple(_lists_as_tuples(part) for part in value) if isinstance(value, list) else value
+
+
+def _dimensions(one: Section) -> dict[str, str]:
+    table = one.section("dimensions", required=False)
+    return {name: table.text(name, default="?", example="Product") for name in table.table}
+
+
+def _id(one: Section, key: str) -> str | None:
+    text = one.optional_text(key)
+    if text is not None and not _ID.fullmatch(text):
+        one.fault(key, "must be at most 64 letters, digits or - _ . characters, such as api-calls.")
+    return text
+
+
+def _convention(one: Section, key: str, kind: Any) -> Any:
+    text = one.optional_text(key)
+    if text is None:
+        return None
+    try:
+        return convention(kind, text)
+    except UnsupportedConvention as error:
+        one.fault(key, f"is not supported: {error}")
+        return None
+
+
+def _one_of(one: Section, key: str, known: tuple[str, ...], usual: str) -> Any:
+    text = one.optional_text(key)
+    if text is not None and text not in known:
+        one.fault(key, f'is "{text}", but must be one of {", ".join(known)}.')
+    return text if text in known else usual
+
+
+def _rows(text: str, name: str, told: list[str]) -> Iterator[Product]:
+    """Give the products of a CSV file, one a row; prices are for the TOML file."""
+    if not text:
+        return
+    reader = csv.DictReader(io.StringIO(text), strict=True)
+    columns = [column.strip() for column in reader.fieldnames or ()]
+    reader.fieldnames = columns
+    unknown = [column for column in columns if column not in _COLUMNS and not column.startswith(_DIMENSION)]
+    if unknown or "code" not in columns:
+        known = f"{', '.join(_COLUMNS)} and {_DIMENSION}NAME"
+        told.append(
+            f"{name} line 1: the columns are {', '.join(columns) or 'none'}; known are {known}; code must be one."
+        )
+        return
+    seen: dict[str, int] = {}
+    for row in reader:
+        number = reader.line_num
+        written = {key: value.strip() for key, value in row.items() if key and isinstance(value, str) and value.strip()}
+        code = written.pop("code", "")
+        if None in row or not code or code in seen:
+            what = "more values than columns" if None in row else f"the product {code} twice" if code else "no code"
+            told.append(f"{name} line {number}: has {what}; correct the row.")
+            continue
+        seen[code] = number
+        yield _of_row(code, written, f"{name} line {number}", told)
+
+
+def _of_row(code: str, written: Mapping[str, str], where: str, told: list[str]) -> Product:
+    faults: list[Fault] = []
+    dimensions = {key.removeprefix(_DIMENSION): value for key, value in written.items() if key.startswith(_DIMENSION)}
+    table = {key: value for key, value in written.items() if not key.startswith(_DIMENSION)}
+    product = _product(code, Section(table | {"dimensions": dimensions}, (code,), Places(""), faults))
+    told.extend(f"{where}: {fault.message}" for fault in faults)
+    return product

@@ -73,7 +73,7 @@ def line_rows(lines: Iterable[InvoiceLine], currency: str) -> list[list[str]]:
 def booked(line: InvoiceLine) -> str:
     """Say where a line is booked: account and dimensions, and which of them relationships filled in."""
     dimensions = [
-        f"{escape(name, 30)} {escape(value, 40)}{' (filled in)' if name in line.filled else ''}"
+        f"{escape(name.replace('_', ' '), 30)} {escape(value, 40)}{' (filled in)' if name in line.filled else ''}"
         for name, value in line.dimensions
     ]
     return " · ".join([f"account {escape(line.account, 30)}", *dimensions])

@@ -82,7 +82,9 @@ def coding_card(view: CodingView) -> Card:
 
 def coding_modal(metadata: str, view: CodingView, questions: Sequence[Question], *, notice: str = "") -> View:
     """Return the form: a select for everything that is wrong, with nothing in it but what fits."""
-    blocks = [section(f"*{escape(view.customer, 150)} · {format_money(view.total)}*", escape(notice, 500) or None)]
+    blocks = [
+        section(f"*{escape(view.customer, 150)} · {format_money(view.total)}*", escape(notice, 500) if notice else None)
+    ]
     about: tuple[int, ...] = ()
     for number, question in enumerate(questions[:_QUESTIONS]):
         lines = tuple(line.seq for line in question.lines)
@@ -165,7 +167,7 @@ def _lines_words(question: Question) -> str:
     numbers = _numbers([line.seq for line in question.lines])
     what = "Line" if len(question.lines) == 1 else "Lines"
     coding = [f"account {escape(first.account, 40)}" if first.account else "no account"]
-    coding += [f"{escape(name, 40)} {escape(value, 40)}" for name, value in first.dimensions]
+    coding += [f"{escape(name.replace('_', ' '), 40)} {escape(value, 40)}" for name, value in first.dimensions]
     return f"*{what} {numbers} · {escape(plain(first.description, 80), 200)}*\n{' · '.join(coding)}"
 
 

@@ -29,7 +29,10 @@ class LineError:
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """An invoice with its coding completed, what is still wrong, and what was filled in (line, dimension)."""
+    """An invoice with its coding completed, what is still wrong, and what was filled in (line, dimension).
+
+    What is wrong with the invoice itself comes first, then line by line.
+    """
 
     content: InvoiceContent
     errors: tuple[LineError, ...]
@@ -64,7 +67,7 @@ def code_content(config: DimensionConfig, content: InvoiceContent, mends: Iterab
         errors += [LineError(None if error.field == POSTING_DATE else line.seq, error) for error in checked.errors]
     return Coded(
         content=replace(content, lines=tuple(lines)),
-        errors=tuple(dict.fromkeys(errors)),
+        errors=tuple(sorted(dict.fromkeys(errors), key=lambda wrong: wrong.seq or 0)),
         autofilled=tuple((line.seq, name) for line in lines for name in line.filled),
     )
 

@@ -34,8 +34,20 @@ def _right_alone(config: DimensionConfig, field: str, posting: Posting) -> Itera
 
 
 def _combines(config: DimensionConfig, line: LineCoding, field: str, value: str, posting: Posting) -> bool:
-    """Tell whether no relationship to or from the field refuses the line with this value."""
+    """Tell whether no relationship to or from the field refuses the line with this value.
+
+    A value at the other end that is wrong by itself will change, so it refuses nothing.
+    """
     taken = autofill(config, with_value(line, field, value), posting)
     return not any(
-        field in {refused.source, refused.target} for refused in refused_combinations(config, taken, posting)
+        field in ends and _is_right(config, taken, (ends - {field}).pop(), posting)
+        for refused in refused_combinations(config, taken, posting)
+        if len(ends := {refused.source, refused.target}) > 1
     )
+
+
+def _is_right(config: DimensionConfig, line: LineCoding, field: str, posting: Posting) -> bool:
+    if field == ACCOUNT:
+        return not errors_of_account(config, line.account, posting)
+    value = line.dimensions.get(field)
+    return value is None or not errors_of_value(config, field, value, posting)

@@ -51,7 +51,7 @@ def sentence(config: DimensionConfig, content: InvoiceContent, wrong: LineError)
     """Return the error as a sentence that begins with the line that it is about."""
     line = next((line for line in content.lines if line.seq == wrong.seq), None)
     text = fault(config, content, line, wrong.error)
-    return f"Line {line.seq}: {text}" if line else f"{text[:1].upper()}{text[1:]}"
+    return f"Line {line.seq} ({words.shortened(line.description)}): {text}" if line else f"{text[:1].upper()}{text[1:]}"
 
 
 def fault(config: DimensionConfig, content: InvoiceContent, line: InvoiceLine | None, error: CodingError) -> str:

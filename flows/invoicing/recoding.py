@@ -23,16 +23,17 @@ def recode(
     """Code a draft that needs coding by what people chose, post it on another date where one is given, and ask again.
 
     A changed content is the next version. The caller has locked the invoice, which then waits for approval, or still
-    needs coding. `by` is who mended it, for the thread of the approval card where there is one.
+    needs coding. `by` is who mended it, for the thread of the approval card where there is one already.
     """
     before = content_of(session, invoice)
     content = dimensions.coded(session, invoice.deal_id, redated(before, posting_date) if posting_date else before)
+    is_known = posting.has_card(session, invoice.id, APPROVAL_CARD)
     move(session, invoice, InvoiceState.DRAFT)
     if content == before:
         ask_for_approval(session, invoice, content, people)
     else:
         revise(session, invoice, content, invoice.deal_version, reason, people)
-    if invoice.state == InvoiceState.AWAITING_APPROVAL:
+    if is_known and invoice.state == InvoiceState.AWAITING_APPROVAL:
         posting.reply(session, invoice.id, APPROVAL_CARD, cards.coding_mended(version=invoice.version, by=by))
 
 

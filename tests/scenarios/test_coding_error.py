@@ -62,7 +62,7 @@ def test_a_coding_error_is_mended_in_the_browser_and_the_invoice_is_issued(visit
     visitor.put_everything_aside()
     visitor.become("rita")
     card = visitor.card(customer).filter(has_text="coding").last
-    expect(card).to_contain_text("Line 2: the account 4120 is no longer used; use 4115 instead.")
+    expect(card).to_contain_text("Line 2 (Workshop on site): the account 4120 is no longer used; use 4115 instead.")
     expect(card).to_contain_text("needs coding")
     visitor.picture("needs-coding", card)
     visitor.press(card, CODE)
@@ -76,7 +76,7 @@ def test_a_coding_error_is_mended_in_the_browser_and_the_invoice_is_issued(visit
     house.settle()
     visitor.become("dana")
     approval = visitor.card(customer).filter(has_text="awaiting approval").filter(has_text="Booked")
-    expect(approval).to_contain_text("cost_centre CC20 (filled in)")
+    expect(approval).to_contain_text("cost centre CC20 (filled in)")
     expect(approval).to_contain_text("place HAM")
     visitor.picture("mended", approval)
     visitor.press(approval, APPROVE)
@@ -88,7 +88,7 @@ def test_the_form_offers_only_what_fits_and_asks_for_all_of_it_at_once(house: Ho
     card = coding_card(house, "Quince Clinics")
     assert approval_cards(house, "Quince Clinics") == []
     assert "2 things to mend" in card.text and "needs coding" in card.words
-    assert "Line 2: the department Trainings is no longer used; use Professional services instead." in card.words
+    assert "Line 2 (Workshop on site): the department Trainings is no longer used; use Professional services instead." in card.words
     view, asked = opened(house, "rita", "Quince Clinics")
     assert (values_of(asked["2.account"]), values_of(asked["2.place"])) == (ACCOUNTS, PLACES)
     assert values_of(asked["2.department"]) == ["Customer success", "Product", "Professional services"]
@@ -109,8 +109,8 @@ def test_what_was_not_chosen_is_still_missing_and_said(house: House) -> None:
     view, _ = opened(house, "sam", "Rowan Baths")
     house.submit("sam", view)
     card = coding_card(house, "Rowan Baths")
-    assert "Line 2: the place is missing, which account 4115 asks for." in card.words and "4120" not in card.words
-    assert "Saved. Still to mend: Line 2: the place is missing" in house.told("sam", since=card)[-1]
+    assert "Line 2 (Workshop on site): the place is missing, which account 4115 asks for." in card.words and "4120" not in card.words
+    assert "Saved. Still to mend: Line 2 (Workshop on site): the place is missing" in house.told("sam", since=card)[-1]
     view, asked = opened(house, "sam", "Rowan Baths")
     assert list(asked) == ["2.place"]
     house.submit("sam", view, **{"2.place": "BER"})
@@ -135,7 +135,7 @@ def test_the_choice_stays_with_its_line_when_the_deal_changes(house: House) -> N
     house.change_deal(deal, po_number="PO-77")
     (approval,) = approval_cards(house, "Tansy Foods")
     assert "PO-77" in approval.words and "v3" in approval.words
-    assert "account 4115 · cost_centre CC20 (filled in)" in approval.words and "place HAM" in approval.words
+    assert "account 4115 · cost centre CC20 (filled in)" in approval.words and "place HAM" in approval.words
 
 
 def test_a_form_on_an_older_version_shows_the_present_one(house: House) -> None:

@@ -18,6 +18,7 @@ from flows.usage.cards import UsageAlertView, usage_alert_card
 from flows.values.card import Card, View
 from flows.values.money import Money
 from flows.values.periods import Period
+from tests.flows.cards.coding import CODING_GALLERY
 from tests.flows.cards.samples import APPROVALS, AT, NAMES, SIXTY_LINES, content, view
 
 EUR = Money(Decimal("12400.00"), "EUR")
@@ -96,6 +97,7 @@ GALLERY: dict[str, Callable[[], Card | View]] = {
     "mend_withdrawn": lambda: mend_card(replace(MEND, state="withdrawn")),
     "modal_mend_light": lambda: mend_modal(MEND.deal_id),
     "modal_mend": lambda: mend_modal(MEND.deal_id, MEND),
+    **CODING_GALLERY,
     "attention": lambda: attention_card(replace(STUCK, next_try_at=AT + timedelta(minutes=5), retries=2)),
     "attention_waits_for_a_person": lambda: attention_card(STUCK),
     "attention_retrying": lambda: attention_card(replace(STUCK, state="retrying", owner="U0LEE", retries=1)),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from itertools import pairwise
+from dataclasses import replace
+from datetime import date
+from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -80,7 +81,7 @@ def configs(draw: st.DrawFn) -> DimensionConfig:
     return DimensionConfig(
         accounts={code: draw(_accounts(code, list(dimensions))) for code in ("4000", "4001", "41")},
         dimensions=dimensions,
-        periods=draw(_periods()),
+        periods=draw(PERIODS),
         relationships=tuple(relationships),
         max_dimensions=draw(st.none() | st.integers(0, 4)),
         required_always=tuple(draw(st.lists(st.sampled_from(NAMES), max_size=2))),
@@ -101,48 +102,54 @@ def postings() -> st.SearchStrategy[Posting]:
     return st.builds(Posting, DAYS, some([None, "US", "UK"]), some([None, "ACME", "BETA"]), some([None, "USD", "EUR"]))
 
 
+def _variants() -> tuple[DimensionValue, ...]:
+    """Return values of every kind under one code; a draw takes one of them, which is quicker than making it up."""
+    kinds = product(
+        (True, True, False), (None, "A2", "ENG"), (False, False, True), (None, (1, 20)), (None, (2, 10)), (0, 0, 1, 2)
+    )
+    return tuple(
+        DimensionValue(
+            "", None, active, replaced_by, parent_only, _day(since), _day(until), ((), ("US",), ("UK", "US"))[owners]
+        )
+        for active, replaced_by, parent_only, since, until, owners in kinds
+    )  # fmt: skip
+
+
+def _day(month_and_day: tuple[int, int] | None) -> date | None:
+    return date(2026, *month_and_day) if month_and_day else None
+
+
+VARIANTS = _variants()
+CODE_LISTS = st.lists(st.tuples(CODES, st.sampled_from(VARIANTS)), unique_by=lambda each: each[0], max_size=4)
+MAPS = st.dictionaries(CODES, st.sampled_from([(), ("A1",), ("ENG",), ("B",), ("A1", "A2"), ("PAR",)]), max_size=3)
+DEFAULTS = st.sampled_from([{}, {"ACME": "A1"}, {"ACME": "ENG", "BETA": "X"}])
+PERIODS = st.sampled_from(
+    [
+        (),
+        (AccountingPeriod(date(2026, 1, 1), date(2026, 3, 31), PeriodStatus.OPEN),),
+        (
+            AccountingPeriod(date(2026, 3, 1), date(2026, 3, 30), PeriodStatus.OPEN),
+            AccountingPeriod(date(2026, 1, 1), date(2026, 1, 31), PeriodStatus.CLOSED),
+            AccountingPeriod(date(2026, 2, 1), date(2026, 2, 14), PeriodStatus.OPEN),
+            AccountingPeriod(date(2026, 2, 15), date(2026, 2, 28), PeriodStatus.AR_LOCKED),
+        ),
+    ]
+)
+KINDS = st.sampled_from([(False, False), (True, False), (False, True), (True, True)])
+
+
 @st.composite
 def _dimensions(draw: st.DrawFn, name: str) -> Dimension:
-    codes = draw(st.lists(CODES, unique=True, max_size=6))
-    defaults = draw(st.dictionaries(st.sampled_from(["ACME", "BETA"]), CODES, max_size=2))
-    return Dimension(name, None, {code: draw(_values(code)) for code in codes}, defaults)
-
-
-def _values(code: str) -> st.SearchStrategy[DimensionValue]:
-    return st.builds(
-        DimensionValue,
-        code=st.just(code),
-        active=st.sampled_from([True, True, False]),
-        replaced_by=st.none() | CODES,
-        parent_only=st.sampled_from([False, False, True]),
-        valid_from=st.none() | DAYS,
-        valid_to=st.none() | DAYS,
-        subsidiaries=st.sampled_from([(), ("US",), ("UK", "US")]),
-    )
+    values = {code: replace(variant, code=code) for code, variant in draw(CODE_LISTS)}
+    return Dimension(name, None, values, draw(DEFAULTS))
 
 
 def _accounts(code: str, dimensions: list[str]) -> st.SearchStrategy[Account]:
-    return st.builds(
-        Account,
-        code=st.just(code),
-        requires=st.lists(st.sampled_from(dimensions), unique=True).map(tuple),
-        active=st.sampled_from([True, True, False]),
-        header=st.sampled_from([False, False, True]),
-        currency=st.sampled_from([None, "USD"]),
-        replaced_by=st.sampled_from([None, "4000", "4001"]),
-    )
-
-
-def _relationships(source: str, target: str) -> st.SearchStrategy[Relationship]:
-    allowed = st.dictionaries(CODES, st.lists(CODES, max_size=2, unique=True).map(tuple), max_size=4)
-    return st.builds(Relationship, st.just(source), st.just(target), allowed, st.booleans(), st.booleans())
+    some = (tuple(dimensions), tuple(dimensions[:1]), ())
+    kinds = product(some, (True, True, False), (False, False, True), (None, "USD"), (None, "4000", "4001"))
+    return st.sampled_from([Account(code, None, *kind) for kind in kinds])
 
 
 @st.composite
-def _periods(draw: st.DrawFn) -> tuple[AccountingPeriod, ...]:
-    cuts = sorted(set(draw(st.lists(DAYS, max_size=4))))
-    status = st.sampled_from(PeriodStatus)
-    return tuple(
-        AccountingPeriod(start, max(start, end - timedelta(days=draw(st.integers(1, 3)))), draw(status))
-        for start, end in pairwise(cuts)
-    )
+def _relationships(draw: st.DrawFn, source: str, target: str) -> Relationship:
+    return Relationship(source, target, draw(MAPS), *draw(KINDS))

@@ -50,35 +50,52 @@ def terms(*lines: dict[str, Any], **changes: Any) -> Terms:
 AMOUNTS = st.decimals("0", "5000", places=2) | st.decimals("0", "1", places=6) | st.integers(0, 500).map(Decimal)
 PERCENTS = st.decimals("0.5", "100", places=2)
 QUANTITIES = st.integers(0, 300).map(Decimal) | st.decimals("0", "100", places=3)
+PRORATIONS = st.sampled_from(["actual_days", "thirty_360", "daily_365"])
+YEAR_STARTS, ANCHORS, RENEWALS = st.integers(1, 12), st.integers(1, 31), st.integers(1, 24)
+CURRENCIES = st.sampled_from(["USD", "JPY", "KWD"])
+NUMBERS = st.none() | st.sampled_from(["PO-7", "0042", "NO", "1e3", "2026-01-01", "~", "a: b # c"])
+BOOKED = st.dictionaries(st.sampled_from(["department", "class"]), st.sampled_from(["100", "200"]))
+ONE_TO_THREE, UP_TO_TWO = st.integers(1, 3), st.integers(0, 2)
+SOME = st.booleans()  # made once: making a strategy costs more than drawing from it
+TIMINGS = st.sampled_from(["advance", "arrears"])
+DAYS = st.integers(0, 1100)
+SEVERAL_DAYS = st.lists(DAYS, max_size=4, unique=True)
 FREQUENCIES = st.sampled_from(["monthly", "quarterly", "semiannual", "annual"])
 STARTS = st.dates(date(2023, 12, 1), date(2028, 3, 31))  # 2024 and 2028 are leap years
 
 
-@st.composite
-def billings(draw: st.DrawFn) -> dict[str, Any]:
+def _billing(draw: st.DrawFn) -> dict[str, Any]:
     raw: dict[str, Any] = {
         "frequency": draw(FREQUENCIES),
-        "timing": draw(st.sampled_from(["advance", "arrears"])),
-        "arrears_on": draw(st.sampled_from(["day_after", "period_end"])),
-        "proration": draw(st.sampled_from(["actual_days", "thirty_360", "daily_365"])),
+        "timing": draw(TIMINGS),
+        "arrears_on": "day_after" if draw(SOME) else "period_end",
+        "proration": draw(PRORATIONS),
     }
-    if draw(st.booleans()):
-        return raw | {"alignment": "calendar", "fiscal_year_start_month": draw(st.integers(1, 12))}
-    return raw | ({"anchor_day": draw(st.integers(1, 31))} if draw(st.booleans()) else {})
+    if draw(SOME):
+        return raw | {"alignment": "calendar", "fiscal_year_start_month": draw(YEAR_STARTS)}
+    return raw | ({"anchor_day": draw(ANCHORS)} if draw(SOME) else {})
 
 
-def _stretches(draw: st.DrawFn, start: date, end: date, most: int) -> list[dict[str, Any]]:
+def _between(draw: st.DrawFn, start: date, end: date) -> date:
+    return start + draw(DAYS) % ((end - start).days + 1) * DAY
+
+
+def _some_days(draw: st.DrawFn, start: date, end: date) -> list[date]:
+    """Some days from `start` to `end`, in order."""
+    return sorted({start + days % ((end - start).days + 1) * DAY for days in draw(SEVERAL_DAYS)})
+
+
+def _stretches(draw: st.DrawFn, start: date, end: date) -> list[dict[str, Any]]:
     """Some stretches of the days from `start` to `end`, in order, none touching another."""
-    days = draw(st.lists(st.dates(start, end), min_size=0, max_size=2 * most, unique=True).map(sorted))
+    days = _some_days(draw, start, end)
     return [{"start": first, "end": last} for first, last in zip(days[::2], days[1::2], strict=False)]
 
 
-@st.composite
-def agreed_lines(draw: st.DrawFn, name: str, start: date, end: date | None) -> dict[str, Any]:
+def agreed_line(draw: st.DrawFn, name: str, start: date, end: date | None) -> dict[str, Any]:
     """A line with an agreed quantity: maybe of its own dates, ramped, free for a while, discounted or escalated."""
     horizon = end or start + timedelta(days=900)
-    first = draw(st.just(start) | st.dates(start, horizon))
-    last = draw(st.just(end) | st.dates(first, horizon))
+    first = _between(draw, start, horizon) if draw(SOME) else start
+    last = _between(draw, first, horizon) if draw(SOME) else end
     raw: dict[str, Any] = {
         "id": name,
         "description": name.title(),
@@ -87,27 +104,26 @@ def agreed_lines(draw: st.DrawFn, name: str, start: date, end: date | None) -> d
     }
     raw |= {"start": first} if first != start else {}
     raw |= {"end": last} if last != end else {}
-    raw |= {"price_per": draw(FREQUENCIES)} if draw(st.booleans()) else {}
-    raw |= {"frequency": draw(FREQUENCIES)} if draw(st.booleans()) else {}
-    raw |= {"timing": draw(st.sampled_from(["advance", "arrears"]))} if draw(st.booleans()) else {}
+    raw |= {"price_per": draw(FREQUENCIES)} if draw(SOME) else {}
+    raw |= {"frequency": draw(FREQUENCIES)} if draw(SOME) else {}
+    raw |= {"timing": draw(TIMINGS)} if draw(SOME) else {}
     within = last or horizon
-    if draw(st.booleans()):
-        raw["ramp"] = draw(_ramps(first, within, last))
-    if draw(st.booleans()):
-        raw["free"] = _stretches(draw, first, within, 2)
-    if draw(st.booleans()):
+    if draw(SOME):
+        raw["ramp"] = _ramp(draw, first, within, last)
+    if draw(SOME):
+        raw["free"] = _stretches(draw, first, within)
+    if draw(SOME):
         raw["discounts"] = [
-            stretch | ({"pct": draw(PERCENTS)} if draw(st.booleans()) else {"amount": draw(AMOUNTS)})
-            for stretch in _stretches(draw, first, within, 2)
+            stretch | ({"pct": draw(PERCENTS)} if draw(SOME) else {"amount": draw(AMOUNTS)})
+            for stretch in _stretches(draw, first, within)
         ]
-    if draw(st.booleans()):
-        raw["escalator"] = {"pct": draw(PERCENTS), "every_months": draw(st.sampled_from([6, 12]))}
+    if draw(SOME):
+        raw["escalator"] = {"pct": draw(PERCENTS), "every_months": 6 if draw(SOME) else 12}
     return raw
 
 
-@st.composite
-def _ramps(draw: st.DrawFn, first: date, within: date, last: date | None) -> list[dict[str, Any]]:
-    cuts = sorted(set(draw(st.lists(st.dates(first, within), max_size=3))) - {first})
+def _ramp(draw: st.DrawFn, first: date, within: date, last: date | None) -> list[dict[str, Any]]:
+    cuts = [day for day in _some_days(draw, first, within) if day != first]
     starts = [first, *cuts]
     ends = [cut - DAY for cut in cuts] + [last]
     return [
@@ -118,6 +134,10 @@ def _ramps(draw: st.DrawFn, first: date, within: date, last: date | None) -> lis
 
 @st.composite
 def metered_lines(draw: st.DrawFn, name: str) -> dict[str, Any]:
+    return metered_line(draw, name)
+
+
+def metered_line(draw: st.DrawFn, name: str) -> dict[str, Any]:
     """A line with a meter, for the whole contract."""
     return {
         "id": name,
@@ -125,8 +145,8 @@ def metered_lines(draw: st.DrawFn, name: str) -> dict[str, Any]:
         "meter": f"meter-{name}",
         "unit": "call",
         "price": draw(METERED_PRICES),
-        "when_zero": draw(st.sampled_from(["omit", "show"])),
-        "dimensions": draw(st.dictionaries(st.sampled_from(["department", "class"]), st.sampled_from(["100", "200"]))),
+        "when_zero": "omit" if draw(SOME) else "show",
+        "dimensions": draw(BOOKED),
     }
 
 
@@ -134,20 +154,20 @@ def metered_lines(draw: st.DrawFn, name: str) -> dict[str, Any]:
 def contracts(draw: st.DrawFn, *, metered: bool = True, endless: bool = True) -> Terms:
     """Terms of every kind that are in order."""
     start = draw(STARTS)
-    end = draw((st.none() if endless else st.nothing()) | st.integers(20, 1100).map(lambda days: start + days * DAY))
+    end = None if endless and not draw(SOME) else start + (20 + draw(DAYS)) * DAY
     raw: dict[str, Any] = CONTRACT | {
         "start": start,
         "end": end,
-        "currency": draw(st.sampled_from(["USD", "JPY", "KWD"])),
-        "billing": draw(billings()),
-        "po_number": draw(st.none() | st.sampled_from(["PO-7", "0042", "NO", "1e3", "2026-01-01", "~", "a: b # c"])),
-        "lines": [draw(agreed_lines(f"agreed{number}", start, end)) for number in range(draw(st.integers(1, 3)))],
+        "currency": draw(CURRENCIES),
+        "billing": _billing(draw),
+        "po_number": draw(NUMBERS),
+        "lines": [agreed_line(draw, f"agreed{number}", start, end) for number in range(draw(ONE_TO_THREE))],
     }
-    raw["customer"] |= {"address": draw(st.none() | st.just("1 High Street\nLeeds\n\nEngland"))}
+    raw["customer"] |= {"address": "1 High Street\nLeeds\n\nEngland" if draw(SOME) else None}
     if metered:
-        raw["lines"] += [draw(metered_lines(f"metered{number}")) for number in range(draw(st.integers(0, 2)))]
-    if end is not None and endless and draw(st.booleans()):
-        raw["renewal"] = {"kind": "fixed", "months": draw(st.integers(1, 24)), "uplift_pct": draw(PERCENTS)}
-    if draw(st.booleans()):
-        raw["fees"] = [{"id": "setup", "description": "Setup", "amount": draw(AMOUNTS.filter(bool))}]
+        raw["lines"] += [metered_line(draw, f"metered{number}") for number in range(draw(UP_TO_TWO))]
+    if end is not None and endless and draw(SOME):
+        raw["renewal"] = {"kind": "fixed", "months": draw(RENEWALS), "uplift_pct": draw(PERCENTS)}
+    if draw(SOME):
+        raw["fees"] = [{"id": "setup", "description": "Setup", "amount": draw(AMOUNTS) + 1}]
     return Terms.model_validate({name: value for name, value in raw.items() if value is not None})

@@ -15,6 +15,8 @@ from typing import Final
 
 from flows.rating.facts import Facts
 from flows.rating.figures import rounding, shown
+from flows.rating.once import reckon_once
+from flows.rating.plan import plan
 from flows.rating.rated import RatedLine, Reckoned, settle
 from flows.rating.recurring import reckon_recurring
 from flows.schedule.calendars import PeriodShare
@@ -57,8 +59,9 @@ def adjust(
     """Return what changes from `effective` on in the periods that were billed under the `old` terms.
 
     `made` are the keys of the invoices that were made so far, `facts` tell what they billed, earlier adjustments
-    included. What falls on an invoice that was not made yet follows from the new terms by itself. Without credit only
-    what costs more is charged: the rest of a cancelled contract, or of fewer seats, is not given back.
+    included. What falls on an invoice that was not made yet follows from the new terms by itself; what the new terms
+    charge once on a day whose invoice was made without it is charged here. Without credit only what costs more is
+    charged: the rest of a cancelled contract, or of fewer seats, is not given back.
     """
     before = {rest.key: rest for rest in _rests(old, effective, made)}
     after = {rest.key: rest for rest in _rests(new, effective, made)}
@@ -71,6 +74,7 @@ def adjust(
         changes = [*_credits(was, old, effective, facts), *_charges(becomes, new)]
         if with_credit or sum((line.amount.amount for line in changes), Decimal(0)) > 0:
             lines += [line for line in changes if line.amount]
+    lines += _once(new, facts, made)
     return Adjustment(effective, old.currency, tuple(lines))
 
 
@@ -98,7 +102,7 @@ class _Rest:
 
 def _rests(terms: Terms, effective: date, made: Collection[str]) -> Iterator[_Rest]:
     """Give the agreed charges on the invoices made so far, as far as they are for days after the change."""
-    last = max((date.fromisoformat(key) for key in made if _DATED.fullmatch(key)), default=None)
+    last = _last(made)
     for number, line in enumerate(terms.lines):
         if line.is_metered or last is None:
             continue
@@ -119,6 +123,21 @@ def _part(terms: Terms, number: int, when: LinePeriod, reckoned: Reckoned, effec
     whole = fraction_of(PeriodShare(period, when.share.full), months, proration)
     share = Fraction(part.part * whole.whole, part.whole * whole.part) if days != period else Fraction(1, 1)
     return _Part(reckoned, days, share.of(reckoned.exact), share)
+
+
+def _once(terms: Terms, facts: Facts, made: Collection[str]) -> Iterator[RatedLine]:
+    """Give what the new terms charge once on an invoice that was made without it."""
+    for planned in plan(terms, horizon=_last(made) or date.min):
+        for charge in planned.charges if planned.key in made else ():
+            if charge.when is None:
+                reckoned = reckon_once(terms, charge, planned)
+                if reckoned.key not in facts.billed:
+                    yield settle(reckoned, facts, terms.currency)
+
+
+def _last(made: Collection[str]) -> date | None:
+    """Return the day of the last invoice that was made, or None when there is none."""
+    return max((date.fromisoformat(key) for key in made if _DATED.fullmatch(key)), default=None)
 
 
 def _credits(rest: _Rest | None, terms: Terms, effective: date, facts: Facts) -> Iterator[RatedLine]:

@@ -40,9 +40,9 @@ def made(contract: Terms, until: date) -> tuple[Facts, set[str]]:
     return facts, keys
 
 
-def change(old: Terms, new: Terms, effective: date, **how: Any) -> Adjustment:
-    facts, keys = made(old, effective)
-    return adjust(old, new, effective=effective, facts=facts, made=keys, **how)
+def change(old: Terms, new: Terms, today: date, **how: Any) -> Adjustment:
+    facts, keys = made(old, today)
+    return adjust(old, new, effective=today, facts=facts, made=keys, **how)
 
 
 def lines(adjustment: Adjustment) -> list[tuple[str, str]]:
@@ -108,8 +108,20 @@ def test_seats_can_be_charged_at_once_to_the_end(method: CoTermMethod, amount: s
     renewed = terms(yearly, renewal={"kind": "fixed", "months": 12})
     new = with_cotermed(renewed, "seats", Decimal(10), effective=date(2026, 7, 1), method=method, id="more")
     assert (str(new.fees[0].amount), new.fees[0].date) == (amount, date(2026, 7, 1))
-    assert change(renewed, new, date(2026, 7, 1)).lines == ()
+    assert lines(change(renewed, new, date(2026, 7, 1))) == [("more@2026-07-01", f"USD {Decimal(amount):,}")]
+    assert change(renewed, new, date(2026, 6, 30)).lines == ()  # the invoice of 1 July is still to be made
     assert amounts(bill(new, horizon=date(2027, 1, 1)))[-1] == "2027-01-01 5,000.00"  # 50 x 100 a month
+
+
+def test_a_line_or_a_fee_that_begins_on_a_day_that_was_billed_is_charged() -> None:
+    fee = {"id": "setup", "description": "Setup", "amount": 99, "date": "2026-04-01"}
+    new = terms(SEATS, SEATS | {"id": "more", "start": "2026-04-01", "quantity": 1}, fees=[fee])
+    assert lines(change(terms(), new, date(2026, 4, 1))) == [
+        ("more@2026-04-01", "USD 60.00"),
+        ("setup@2026-04-01", "USD 99.00"),
+    ]
+    facts, keys = made(new, date(2026, 4, 1))
+    assert adjust(new, new, effective=date(2026, 4, 1), facts=facts, made=keys).lines == ()
 
 
 def test_a_cancelled_contract_gives_back_the_days_that_were_not_used_or_nothing() -> None:

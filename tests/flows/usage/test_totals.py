@@ -176,3 +176,10 @@ def test_however_usage_grows_each_share_is_told_once(steps: list[Decimal], allow
     for used in sorted(steps):
         told += shares_reached(used, allowance, told)
     assert told == list(shares_reached(max(steps, default=Decimal(0)), allowance, []))
+
+
+def test_the_first_instant_of_a_period_is_not_counted_with_the_event_before_it(tmp_path: Path) -> None:
+    events = [event("a", "1", "2026-10-31T23:59:59Z"), event("b", "10", "2026-11-01T00:00:00Z")]
+    path = written(tmp_path / "usage.csv", as_csv(events))
+    reading = read_usage_file(path, [Metered("api_calls", "sum", (OCTOBER, NOVEMBER))], zone="UTC")
+    assert [total.quantity for total in reading.totals.values()] == [1, 10]

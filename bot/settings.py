@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(_without_slash)] | None = _named("DUNWELL_PUBLIC_URL")
     host: str = _named("HOST", "127.0.0.1")
     port: int = _named("PORT", 3000, ge=0, le=65535)
-    web_threads: int = _named("WEB_THREADS", 16, ge=1, le=256)
+    web_threads: int = _named("WEB_THREADS", 50, ge=1, le=256)
     team_id: str | None = _named("DUNWELL_TEAM_ID", max_length=32)
     worker_id: str | None = _named("DUNWELL_WORKER_ID", max_length=128)
     worker_concurrency: int = _named("DUNWELL_WORKER_CONCURRENCY", 16, ge=1, le=256)

@@ -2,24 +2,27 @@
 
 A listener may only verify, record and acknowledge within three seconds, while the worker writes to the same database.
 So deliveries that arrive together are written together, by one thread, in one transaction: the acknowledgements wait
-for one commit instead of queueing for fifty.
+for one commit instead of queueing for fifty. To queue a workflow costs ten times what the row does, so the work of a
+crowd is queued by a workflow of its own (`hand_out`), after the acknowledgements.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from flows.durable import DECISIONS, INTAKE, Engine
+from flows.durable import DECISIONS, INTAKE, Engine, step, workflow
+from flows.runtime import runtime
 from flows.values.clock import Clock
 from flows.values.ids import new_id
 from storage.database import Database
@@ -39,6 +42,8 @@ WORKFLOW_OF: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 MOST_AT_ONCE = 100
+CROWD = 4  # from so many new deliveries on their work is handed out afterwards
+HANDED_OUT_AT_ONCE = 10
 
 _NEW_ROWS: Final = {
     name: insert(InboxRow.__table__).on_conflict_do_nothing().returning(InboxRow.__table__.c.id)  # type: ignore[attr-defined]
@@ -68,11 +73,34 @@ def record_all(session: Session, engine: Engine, clock: Clock, deliveries: Itera
     if not rows:
         return []
     new = set(session.connection().execute(_NEW_ROWS[session.get_bind().dialect.name], rows).scalars())
-    for row in rows:
-        if row["id"] in new:
-            workflow, lane = WORKFLOW_OF[row["kind"]]
-            engine.enqueue(session, workflow, row["team_id"], row["id"], id=f"inbox:{row['id']}", queue=lane)
+    fresh = [row for row in rows if row["id"] in new]
+    if len(fresh) < CROWD:
+        for row in fresh:
+            _queue(session, engine, row["kind"], row["team_id"], row["id"])
+    else:
+        ids = [row["id"] for row in fresh]
+        engine.enqueue(session, "hand_out", fresh[0]["team_id"], ids[0], ids, id=f"hand_out:{ids[0]}", queue=DECISIONS)
     return [row["id"] in new for row in rows]
+
+
+def _queue(session: Session, engine: Engine, kind: str, team_id: str, inbox_id: str) -> None:
+    name, lane = WORKFLOW_OF[kind]
+    engine.enqueue(session, name, team_id, inbox_id, id=f"inbox:{inbox_id}", queue=lane)
+
+
+@workflow("hand_out")
+def hand_out(team_id: str, first_id: str, inbox_ids: Sequence[str]) -> None:  # noqa: ARG001  the subject, if it fails
+    """Queue the work of deliveries that came in a crowd, few at a time: others want the database meanwhile."""
+    for start in range(0, len(inbox_ids), HANDED_OUT_AT_ONCE):
+        queue_work(inbox_ids[start : start + HANDED_OUT_AT_ONCE])
+
+
+@step
+def queue_work(inbox_ids: Sequence[str]) -> None:
+    """Queue the work of these deliveries; each piece is queued once, however often this is done."""
+    with runtime().database.begin(None) as session:
+        for row in session.execute(select(InboxRow).where(col(InboxRow.id).in_(inbox_ids))).scalars():
+            _queue(session, runtime().engine, row.kind, row.team_id, row.id)
 
 
 def _row(delivery: Delivery, now: datetime) -> dict[str, Any]:

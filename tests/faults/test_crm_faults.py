@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from flows.inbox import CROWD
 from storage.tables import DealRow, InboxRow, Invoice
+from tests.faults.kills import Point
 from tests.faults.rig import House
 from tests.faults.story import approve, close_and_approve, is_told_once, the_card
 
@@ -114,3 +116,16 @@ class TestPollAlone:
         with polled.database.read(None) as session:
             keys = session.execute(select(InboxRow.natural_key).where(InboxRow.kind == "deal.notice")).all()  # type: ignore[call-overload]
         assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_crowd_of_deals_is_handed_out_once_although_the_app_dies(house: House, moment: str) -> None:
+    house.app.environment.update(OFTEN)
+    for _ in range(CROWD):
+        house.close_deal("flat", notify="none")
+    house.start(Point(f"inbox.queue_work:{moment}"))
+    assert house.app.ended_within(60)
+    house.revive()
+    until_drafted(house, CROWD)
+    assert house.deaths == 1
+    assert len(house.cards()) == CROWD

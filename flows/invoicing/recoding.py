@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col
 
 from flows import approvals, dimensions, posting
 from flows.dimensions import LineError
-from flows.invoicing import cards, rules
+from flows.invoicing import cards
 from flows.invoicing.drafting import APPROVAL_CARD, ask_for_approval, content_of, revise
 from flows.invoicing.states import InvoiceState, move
+from flows.schedule import due_date, read_payment_terms
 from flows.values.invoice import InvoiceContent
 from flows.values.people import KnownPeople
-from storage.tables import Invoice
+from flows.values.terms import UnknownTerms
+from storage.tables import Invoice, ScheduleEntry
 
 
 def recode(
@@ -27,6 +30,9 @@ def recode(
     """
     before = content_of(session, invoice)
     content = dimensions.coded(session, invoice.deal_id, redated(before, posting_date) if posting_date else before)
+    if posting_date:  # the deal's schedule remembers it for the next version of the draft
+        entry = update(ScheduleEntry).where(col(ScheduleEntry.invoice_id) == invoice.id)
+        session.execute(entry.values(invoice_date=posting_date))
     is_known = posting.has_card(session, invoice.id, APPROVAL_CARD)
     move(session, invoice, InvoiceState.DRAFT)
     if content == before:
@@ -49,5 +55,9 @@ def back_to_coding(session: Session, invoice: Invoice, errors: tuple[LineError, 
 
 
 def redated(content: InvoiceContent, day: date) -> InvoiceContent:
-    """Return the content dated that day, due as many days after it as its terms say."""
-    return replace(content, invoice_date=day, due_date=rules.due_date(day, content.terms_days))
+    """Return the content dated that day, and due when its terms say that an invoice of that day is due."""
+    try:
+        due = due_date(read_payment_terms(content.terms), day)
+    except UnknownTerms:  # written by hand long ago: the days are kept
+        due = day + timedelta(days=content.terms_days)
+    return replace(content, invoice_date=day, due_date=due)

@@ -18,12 +18,14 @@ from flows.dimensions.form import BadChoice
 from flows.dimensions.model import PeriodStatus
 from flows.dimensions.showing import CodingForm, coding_form
 from flows.dimensions.workflow import CodingMovedOn, mend
+from flows.invoicing.recoding import redated
 from flows.invoicing.workflow import begin
 from flows.values.deal import Deal, DealLine
 from flows.values.invoice import InvoiceContent
 from flows.values.people import KnownPeople
 from storage.tables import Approval, AuditEvent, CardCopy, Invoice, InvoiceVersion, SlackPost
 from tests.faults.small_house import TEAM, SmallHouse
+from tests.flows.cards.samples import content as sample
 from tests.flows.deals import deal, line
 
 EACH = Decimal("2400.00")
@@ -163,6 +165,8 @@ def test_a_closed_period_is_mended_by_the_next_open_date(house: SmallHouse) -> N
     assert mended(house, posting_date="2026-12-01") == "awaiting approval"
     assert (content(house).invoice_date, content(house).due_date) == (date(2026, 12, 1), date(2026, 12, 31))
     assert (invoice(house).invoice_date, invoice(house).due_date) == (date(2026, 12, 1), date(2026, 12, 31))
+    assert won(house, PLATFORM, po_number="PO-2").state == "awaiting approval", "the next version keeps the date"
+    assert (content(house).po_number, content(house).invoice_date) == ("PO-2", date(2026, 12, 1))
 
 
 def approved(house: SmallHouse, *lines: DealLine) -> Invoice:
@@ -247,3 +251,9 @@ def test_an_incomplete_deal_holds_an_invoice_that_needs_coding(house: SmallHouse
     with house.change() as session:
         taken = deals.take_deal(session, deal(lines=(WORKSHOP,), contact_email=None), people=KnownPeople())
     assert (taken.outcome, invoice(house).state) == ("incomplete", "draft")
+
+
+def test_another_posting_date_is_due_by_the_terms_of_the_invoice() -> None:
+    dated = [sample(terms="EOM + 30"), sample(terms="Net 30"), sample(terms="as agreed", terms_days=10)]
+    due = [redated(each, date(2026, 12, 5)).due_date for each in dated]
+    assert due == [date(2027, 1, 30), date(2027, 1, 4), date(2026, 12, 15)]

@@ -15,7 +15,7 @@ from storage import audit
 from storage.tables import Attention, InboxRow, Invoice
 
 INBOX_WORKFLOWS = frozenset(name for name, _ in WORKFLOW_OF.values())
-STOPPED_BY_DEFECT = INBOX_WORKFLOWS | {"issue_invoice", "ask_approval", "deliver"}
+STOPPED_BY_DEFECT = INBOX_WORKFLOWS | {"billing_run", "issue_invoice", "ask_approval", "deliver"}
 
 
 @workflow("retry_attention")
@@ -96,6 +96,9 @@ def _again(session: Session, row: Attention) -> None:
         case "poll":
             identity = f"poll:{row.id}:{row.retries}"
             runtime().engine.enqueue(session, "poll_crm", row.team_id, identity, id=identity, queue=INTAKE)
+        case "billing" | "billing_run":
+            identity = f"billing_run:{row.id}:{row.retries}"
+            runtime().engine.enqueue(session, "billing_run", row.team_id, identity, id=identity, queue=INTAKE)
         case kind if kind in INBOX_WORKFLOWS:  # a defect had stopped it
             identity = f"inbox:{row.subject_id}:{_attempt(row)}"
             runtime().engine.enqueue(session, kind, row.team_id, row.subject_id, id=identity, queue=INTAKE)

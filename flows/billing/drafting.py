@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
 from flows import invoicing
@@ -15,9 +16,9 @@ from flows.billing.planning import reached
 from flows.billing.rules import Contracted, Drafted
 from flows.billing.usage import Used, close_periods, used_for
 from flows.errors import DunwellError
-from flows.rating import Facts, PlannedInvoice, rate
+from flows.rating import Facts, PlannedInvoice, RatedLine, rate
 from flows.runtime import runtime
-from storage.tables import Contract, ContractVersion, Invoice, RatedLineRow, ScheduleEntry
+from storage.tables import Contract, ContractVersion, RatedLineRow, ScheduleEntry
 
 
 class NotPlanned(DunwellError):
@@ -49,55 +50,83 @@ def reckon(session: Session, row: Contract, contract: Contracted, entry: Schedul
     return Reckoning(planned, drafted, used)
 
 
-def draft_entry(
-    session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, billed: Facts, *, deal_version: int
-) -> Invoice | None:
-    """Draft the invoice of a planned entry, or mark the entry as empty when there is nothing to bill."""
-    found = reckon(session, row, contract, entry, billed)
-    if found.drafted is None:
-        entry.state = "empty"
-        session.add(entry)
-        return None
-    invoice = invoicing.draft(
-        session,
-        found.drafted.content,
-        deal_id=row.deal_id,
-        deal_version=deal_version,
-        key=entry.key,
-        account_manager=row.account_manager,
-        reason="the deal was closed" if entry.key == rules.FIRST else "it is due by the contract's schedule",
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An entry that is to be drafted, as it was reckoned by the newest version of its contract."""
+
+    row: Contract
+    contract: Contracted
+    deal_version: int
+    entry: ScheduleEntry
+    found: Reckoning
+
+
+def draft_entries(session: Session, due: Sequence[Due]) -> list[str]:
+    """Draft the invoices of planned entries, and mark those as empty that bill nothing. Return the invoices' ids."""
+    for one in due:
+        if one.found.drafted is None:
+            one.entry.state = "empty"
+            session.add(one.entry)
+    billing = [(one, one.found.drafted) for one in due if one.found.drafted is not None]
+    ids = invoicing.draft(session, [_new_draft(one, drafted) for one, drafted in billing])
+    for (one, _), invoice_id in zip(billing, ids, strict=True):
+        one.entry.state, one.entry.invoice_id = "drafted", invoice_id
+    keep(session, [one for one, _ in billing])
+    return ids
+
+
+def _new_draft(one: Due, drafted: Drafted) -> invoicing.NewDraft:
+    is_first = one.entry.key == rules.FIRST
+    return invoicing.NewDraft(
+        content=drafted.content,
+        deal_id=one.row.deal_id,
+        deal_version=one.deal_version,
+        key=one.entry.key,
+        account_manager=one.row.account_manager,
+        reason="the deal was closed" if is_first else "it is due by the contract's schedule",
     )
-    entry.state, entry.invoice_id = "drafted", invoice.id
-    keep(session, row, contract, entry, found)
-    return invoice
 
 
-def keep(session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, found: Reckoning) -> None:
-    """Keep where the lines of an entry come from, as its next revision, and what usage was billed with it."""
-    assert found.drafted is not None and entry.invoice_id is not None
-    entry.revision += 1
-    entry.planned_minor = found.drafted.content.total.minor
-    session.add(entry)
-    for seq, line in found.drafted.rated:
-        session.add(
-            RatedLineRow(
-                entry_id=entry.id,
-                team_id=row.team_id,
-                revision=entry.revision,
-                seq=seq,
-                contract_id=row.id,
-                key=line.key,
-                measured=f"{line.measured:f}",
-                amount_minor=line.amount.minor,
-                words=list(line.words),
-                terms_path=line.provenance.terms_path,
-                deal_field=line.provenance.deal_field,
-                usage=list(line.provenance.usage),
+def keep(session: Session, due: Sequence[Due]) -> None:
+    """Keep where the lines of entries come from, as their next revision, and what usage was billed with them."""
+    rows: list[dict[str, Any]] = []
+    for one in due:
+        entry, drafted = one.entry, one.found.drafted
+        assert drafted is not None
+        entry.revision += 1
+        entry.planned_minor = drafted.content.total.minor
+        session.add(entry)
+        rows += [_rated_row(entry, seq, line) for seq, line in drafted.rated]
+    if rows:
+        session.execute(insert(RatedLineRow), rows)
+    for one in due:
+        if one.found.used.totals:
+            close_periods(
+                session,
+                one.row,
+                one.contract.terms,
+                one.found.planned,
+                one.found.used,
+                reference=str(one.entry.invoice_id),
+                at=runtime().clock.now(),
             )
-        )
-    if found.used.totals:
-        at = runtime().clock.now()
-        close_periods(session, row, contract.terms, found.planned, found.used, reference=entry.invoice_id, at=at)
+
+
+def _rated_row(entry: ScheduleEntry, seq: int, line: RatedLine) -> dict[str, Any]:
+    return {
+        "entry_id": entry.id,
+        "team_id": entry.team_id,
+        "revision": entry.revision,
+        "seq": seq,
+        "contract_id": entry.contract_id,
+        "key": line.key,
+        "measured": f"{line.measured:f}",
+        "amount_minor": line.amount.minor,
+        "words": list(line.words),
+        "terms_path": line.provenance.terms_path,
+        "deal_field": line.provenance.deal_field,
+        "usage": list(line.provenance.usage),
+    }
 
 
 def billed_before(rows: Iterable[tuple[date, str, str, str, int]], entry: ScheduleEntry, currency: str) -> Facts:
@@ -134,7 +163,19 @@ def billed_lines(session: Session, contract_ids: Collection[str]) -> BilledLines
     return found
 
 
-def newest(session: Session, row: Contract) -> tuple[Contracted, int]:
-    """Return the newest version of a contract, and of which version of the deal it is."""
-    version = session.get_one(ContractVersion, (row.id, row.version))
-    return rules.contracted(version.content), version.deal_version
+def newest(session: Session, contract_ids: Collection[str]) -> dict[str, tuple[str, int]]:
+    """Return by contract the text of its newest version (`rules.contracted` reads it), and the deal's version."""
+    statement = (
+        select(col(ContractVersion.contract_id), col(ContractVersion.content), col(ContractVersion.deal_version))
+        .join(Contract, col(Contract.id) == col(ContractVersion.contract_id))
+        .where(
+            col(ContractVersion.contract_id).in_(contract_ids), col(ContractVersion.version) == col(Contract.version)
+        )
+    )
+    return {contract_id: (text, version) for contract_id, text, version in session.execute(statement)}
+
+
+def newest_of(session: Session, contract_id: str) -> tuple[Contracted, int]:
+    """Return the newest version of one contract, and of which version of the deal it is."""
+    text, deal_version = newest(session, [contract_id])[contract_id]
+    return rules.contracted(text), deal_version

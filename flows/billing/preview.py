@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from flows.billing.drafting import billed_before, billed_lines, newest, reckon
+from flows.billing.drafting import billed_before, billed_lines, newest_of, reckon
 from flows.billing.run import due
 from flows.errors import DunwellError
 from flows.values.money import Money
@@ -37,7 +37,7 @@ def preview(session: Session, on: date) -> Iterator[PreviewRow]:
     """
     for entry_id, contract_id in due(session, on):
         row, entry = session.get_one(Contract, contract_id), session.get_one(ScheduleEntry, entry_id)
-        contract, _ = newest(session, row)
+        contract, _ = newest_of(session, row.id)
         common = (row.id, contract.bill_to.name, entry.invoice_date, entry.period_start, entry.period_end)
         try:
             billed = billed_before(billed_lines(session, [row.id])[row.id], entry, contract.terms.currency)

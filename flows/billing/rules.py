@@ -161,7 +161,7 @@ def _worded_lines(
     places = {name: place for place, name in enumerate(contract.said)}
     for line in rated.lines:
         yield places.get(line.subject, len(places)), _worded(contract, line), line
-    billed = {line.subject for line in rated.lines}
+    billed = {line.subject for line in rated.lines} | {line.id for line in contract.terms.lines if line.is_metered}
     for name, said in contract.said.items():
         if opens and name not in billed and not said.unit_price:
             yield places[name], _free_of_charge(said, contract.terms.currency), None

@@ -1,7 +1,7 @@
 """The daily billing run: draft every entry that has come due. Each is drafted once, however often this is done.
 
-Contracts are worked off in the order of their ids, some at a time in one transaction, each behind a savepoint of its
-own: a contract that cannot be reckoned is put before a person with the reason, and the others go on.
+Contracts are worked off in the order of their ids, some at a time in one transaction. Each is reckoned before anything
+of it is written: one that cannot be is put before a person with the reason, and the others go on.
 """
 
 from __future__ import annotations
@@ -14,19 +14,29 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from flows import attention, invoicing
-from flows.billing.drafting import BilledLines, billed_before, billed_lines, draft_entry, newest
+from flows.billing import rules
+from flows.billing.drafting import (
+    BilledLines,
+    Due,
+    billed_before,
+    billed_lines,
+    draft_entries,
+    newest,
+    newest_of,
+    reckon,
+)
 from flows.billing.planning import replan
-from flows.billing.rules import HORIZON_MONTHS
-from flows.errors import DunwellError, StaleWrite
+from flows.billing.rules import HORIZON_MONTHS, Contracted
+from flows.errors import DunwellError
 from flows.runtime import runtime
 from flows.values.clock import business_date
 from flows.values.people import KnownPeople
 from flows.values.periods import add_months
-from storage.tables import Contract, Invoice, ScheduleEntry
+from storage.tables import Attention, Contract, Invoice, ScheduleEntry
 
 AT_ONCE: Final = 100  # contracts in one transaction
 ASKED_AT_ONCE: Final = 20
-KIND: Final = "billing_run"
+KIND: Final = "billing"
 _A_DAY: Final = timedelta(days=1)  # the date is at most a day ahead anywhere
 _PLANNED_AGAIN_BEFORE: Final = 12  # months: a schedule without an end is extended when less than that is left of it
 DONE: Final = ""
@@ -70,20 +80,51 @@ def draft_some(session: Session, after: str) -> str:
     if not ids:
         return DONE
     locked = select(Contract).where(col(Contract.id).in_(ids)).order_by(col(Contract.id)).with_for_update()
-    rows = list(session.execute(locked).scalars())
-    entries = _planned(session, ids)
-    billed = billed_lines(session, ids)
-    for row in rows:
-        try:
-            with session.begin_nested():
-                drafted = _draft_contract(session, row, entries.get(row.id, []), billed)
-            if drafted:
-                attention.settle_attention(session, subject_id=row.id, kind=KIND, by="billed")
-        except StaleWrite:
-            raise
-        except DunwellError as error:
-            report_unbilled(session, row, error)
+    rows = {row.id: row for row in session.execute(locked).scalars() if row.state == "active"}
+    contracts = {key: (rules.contracted(text), version) for key, (text, version) in newest(session, list(rows)).items()}
+    waiting = {
+        key: [entry for entry in entries if entry.invoice_date <= business_date(now, contracts[key][0].terms.time_zone)]
+        for key, entries in _planned(session, ids).items()
+        if key in rows
+    }
+    while waiting := {key: entries for key, entries in waiting.items() if entries}:
+        billed = billed_lines(session, list(waiting))
+        reckoned = [_reckoned(session, rows[key], contracts[key], waiting[key], billed) for key in waiting]
+        draft_entries(session, [one for one in reckoned if one is not None])
+        session.flush()
+    _settle(session, ids)
     return ids[-1]
+
+
+def _reckoned(
+    session: Session,
+    row: Contract,
+    version: tuple[Contracted, int],
+    waiting: list[ScheduleEntry],
+    billed: BilledLines,
+) -> Due | None:
+    """Take the next entry of a contract and reckon it; None, and nothing more waits, when that cannot be done."""
+    contract, deal_version = version
+    entry = waiting.pop(0)
+    try:
+        before = billed_before(billed[row.id], entry, contract.terms.currency)
+        return Due(row, contract, deal_version, entry, reckon(session, row, contract, entry, before))
+    except DunwellError as error:
+        waiting.clear()
+        report_unbilled(session, row, error)
+        return None
+
+
+def _settle(session: Session, contract_ids: Sequence[str]) -> None:
+    """Close what was open because a contract could not be billed, where nothing of it is due any more."""
+    open_rows = select(col(Attention.subject_id)).where(
+        col(Attention.subject_id).in_(contract_ids), col(Attention.kind) == KIND, col(Attention.state) == "open"
+    )
+    troubled = list(session.execute(open_rows).scalars())
+    still = set(_planned(session, troubled)) if troubled else set()
+    for contract_id in troubled:
+        if contract_id not in still:
+            attention.settle_attention(session, subject_id=contract_id, kind=KIND, by="billed")
 
 
 def waits_for_asking(session: Session) -> bool:
@@ -133,7 +174,7 @@ def extend_some(session: Session, after: str) -> str:
     )
     rows = list(session.execute(statement).scalars())
     for row in rows:
-        contract, _ = newest(session, row)
+        contract, _ = newest_of(session, row.id)
         replan(session, row, contract, today=business_date(runtime().clock.now(), contract.terms.time_zone))
     return rows[-1].id if rows else DONE
 
@@ -152,23 +193,6 @@ def _planned(session: Session, contract_ids: Sequence[str]) -> dict[str, list[Sc
     for entry in session.execute(statement).scalars():
         found.setdefault(entry.contract_id, []).append(entry)
     return found
-
-
-def _draft_contract(session: Session, row: Contract, entries: Sequence[ScheduleEntry], billed: BilledLines) -> bool:
-    """Draft what is due of one contract by the date in its own time zone; tell whether there was any."""
-    contract, deal_version = newest(session, row)
-    today = business_date(runtime().clock.now(), contract.terms.time_zone)
-    lines, drafted = billed[row.id], False
-    for entry in entries:
-        if row.state != "active" or entry.invoice_date > today:
-            continue
-        if drafted:
-            session.flush()
-            lines = billed_lines(session, [row.id])[row.id]
-        before = billed_before(lines, entry, contract.terms.currency)
-        draft_entry(session, row, contract, entry, before, deal_version=deal_version)
-        drafted = True
-    return drafted
 
 
 def report_unbilled(session: Session, row: Contract, error: DunwellError) -> None:

@@ -13,11 +13,11 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from flows import invoicing, usage
-from flows.billing.drafting import billed_before, billed_lines, draft_entry, keep, newest, reckon
+from flows.billing.drafting import Due, billed_before, billed_lines, draft_entries, keep, newest_of, reckon
 from flows.billing.planning import entries_of, replan
 from flows.billing.rules import Contracted
 from flows.billing.run import report_unbilled
-from flows.errors import DunwellError, NotFound, StaleWrite
+from flows.errors import DunwellError, NotFound
 from flows.rating import ChargeKind, Facts
 from flows.runtime import runtime
 from flows.values.clock import business_date
@@ -89,7 +89,7 @@ def report_event(session: Session, contract_id: str, event: str, on: date) -> No
     row.reached = {**row.reached, event: on.isoformat()}
     session.add(row)
     session.flush()
-    contract, _ = newest(session, row)
+    contract, _ = newest_of(session, row.id)
     replan(session, row, contract, today=business_date(runtime().clock.now(), contract.terms.time_zone))
 
 
@@ -176,19 +176,15 @@ def _bill(session: Session, row: Contract, contract: Contracted, change: _Change
 
 
 def _draft(session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, change: _Change) -> str:
-    billed = _billed(session, row, contract, entry)
     try:
-        with session.begin_nested():
-            invoice = draft_entry(session, row, contract, entry, billed, deal_version=change.deal_version)
-    except StaleWrite:
-        raise
+        found = reckon(session, row, contract, entry, _billed(session, row, contract, entry))
     except DunwellError as error:
         report_unbilled(session, row, error)
         return "unchanged"
-    if invoice is None:
-        return "unchanged"
-    invoicing.ask_for_approval(session, invoice, invoicing.content_of(session, invoice), change.people)
-    return "drafted"
+    for invoice_id in draft_entries(session, [Due(row, contract, change.deal_version, entry, found)]):
+        invoice = session.get_one(Invoice, invoice_id)
+        invoicing.ask_for_approval(session, invoice, invoicing.content_of(session, invoice), change.people)
+    return "unchanged" if found.drafted is None else "drafted"
 
 
 def _draft_again(
@@ -209,7 +205,7 @@ def _draft_again(
         changes=change.changes,
         people=change.people,
     )
-    keep(session, row, contract, entry, found)
+    keep(session, [Due(row, contract, change.deal_version, entry, found)])
     return outcome
 
 

@@ -50,6 +50,7 @@ _LABELS = {
     "end_date": "Contract ends on",
     "frequency": "Billing period",
     "po_number": "PO number",
+    "product_code": "Product code",
     "quantity": "Quantity",
     "start_date": "Contract starts on",
     "terms": "Payment terms",

@@ -36,9 +36,9 @@ _LONGEST: Final = 300  # characters of a text in the terms; invoices have the de
 
 def unmapped(deal: Deal, catalogue: Catalogue | None) -> Iterator[Problem]:
     """Yield a question for every line whose product is not in the catalogue."""
-    for number, line in enumerate(deal.lines, start=1) if catalogue else ():
-        if (line.product_code or "") in catalogue.products if catalogue else True:
-            continue
+    for number, line in enumerate(deal.lines, start=1):
+        if not line.source_id or catalogue is None or (line.product_code or "") in catalogue.products:
+            continue  # a line without an id stands for a deal that has no products
         said = f"the product {words.quoted(line.product_code)}" if line.product_code else "no product code"
         text = (
             f"Line {number} ({words.shortened(line.description, 60)}) has {said}, and I do not know how that is "
@@ -114,7 +114,7 @@ def _line(line: DealLine, product: Product | None, coding: Mapping[str, Any]) ->
         "id": id_of(line),
         "description": _worded(line),
         "frequency": (product.frequency if product else None) or line.frequency,
-        "when_zero": "show",
+        "when_zero": "omit" if product and product.meter else "show",
         **coding,
     }
     own = product.price if product else None

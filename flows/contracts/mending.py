@@ -185,6 +185,7 @@ _LINE_FIELDS: Final[Mapping[str, Callable[[str], object]]] = {
     "billing": _choice(BILLINGS),
     "description": _text(LONGEST_DESCRIPTION, lines=True),
     "frequency": _choice(FREQUENCIES),
+    "product_code": _text(255),
     "quantity": _number("40"),
     "unit_price": _number("60.00"),
 }

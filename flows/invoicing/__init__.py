@@ -2,6 +2,7 @@
 
 from flows.invoicing.asking import queue_asking
 from flows.invoicing.drafting import (
+    NewDraft,
     ask_about_issued,
     ask_for_approval,
     content_of,
@@ -19,6 +20,7 @@ from flows.invoicing.states import InvoiceState, is_revisable
 
 __all__ = [
     "InvoiceState",
+    "NewDraft",
     "approved",
     "ask_about_issued",
     "ask_for_approval",

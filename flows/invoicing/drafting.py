@@ -5,9 +5,12 @@ Nothing that has left the house is ever edited: when the deal of an issued invoi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
 from flows import approvals, attention, dimensions, posting
@@ -15,7 +18,7 @@ from flows.invoicing import cards
 from flows.invoicing.states import REVISABLE, InvoiceState, is_revisable, move
 from flows.runtime import runtime
 from flows.values.ids import new_id
-from flows.values.invoice import InvoiceContent
+from flows.values.invoice import InvoiceContent, hash_of
 from flows.values.people import KnownPeople
 from storage import audit
 from storage.tables import Invoice, InvoiceLineRow, InvoiceVersion
@@ -23,41 +26,57 @@ from storage.tables import Invoice, InvoiceLineRow, InvoiceVersion
 APPROVAL_CARD = "approval"
 
 
-def draft(
-    session: Session,
-    content: InvoiceContent,
-    *,
-    deal_id: str,
-    deal_version: int,
-    key: str,
-    account_manager: str | None,
-    reason: str,
-) -> Invoice:
-    """Keep the draft of one entry (`key`) of a deal's schedule, coded; nobody has been asked to approve it yet."""
-    content = dimensions.coded(session, deal_id, content)
-    now = runtime().clock.now()
-    invoice = Invoice(
-        id=new_id("inv", now),
-        team_id=session.info["team_id"],
-        deal_id=deal_id,
-        schedule_key=key,
-        customer_id=content.bill_to.customer_id,
-        deal_version=deal_version,
-        version=1,
-        state=InvoiceState.DRAFT,
-        currency=content.currency,
-        total_minor=content.total.minor,
-        content_hash=content.content_hash(),
-        invoice_date=content.invoice_date,
-        due_date=content.due_date,
-        account_manager=account_manager,
-        created_at=now,
-        updated_at=now,
-    )
-    session.add(invoice)
-    session.flush()
-    _keep_version(session, invoice, content, reason=reason)
-    return invoice
+@dataclass(frozen=True, slots=True)
+class NewDraft:
+    """The draft to be made of one entry (`key`) of a deal's schedule, and why."""
+
+    content: InvoiceContent
+    deal_id: str
+    deal_version: int
+    key: str
+    account_manager: str | None
+    reason: str
+
+
+def draft(session: Session, drafts: Sequence[NewDraft]) -> list[str]:
+    """Keep new drafts, each coded; nobody has been asked to approve them yet. Return their ids, in order.
+
+    Many are written as quickly as one, so a billing run makes a hundred at a time.
+    """
+    now, team_id = runtime().clock.now(), session.info["team_id"]
+    invoices: list[dict[str, Any]] = []
+    versions: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    for one in drafts:
+        content = dimensions.coded(session, one.deal_id, one.content)
+        text = content.as_json()
+        invoice = {
+            "id": new_id("inv", now),
+            "team_id": team_id,
+            "deal_id": one.deal_id,
+            "schedule_key": one.key,
+            "customer_id": content.bill_to.customer_id,
+            "deal_version": one.deal_version,
+            "version": 1,
+            "row_version": 1,
+            "state": InvoiceState.DRAFT.value,
+            "currency": content.currency,
+            "total_minor": content.total.minor,
+            "content_hash": hash_of(text),
+            "invoice_date": content.invoice_date,
+            "due_date": content.due_date,
+            "account_manager": one.account_manager,
+            "created_at": now,
+            "updated_at": now,
+        }
+        invoices.append(invoice)
+        versions.append(_version_row(invoice, text, one.reason, now))
+        lines += _line_rows(invoice, content)
+        _audit_version(session, invoice, content, one.reason, now)
+    for table, rows in ((Invoice, invoices), (InvoiceVersion, versions), (InvoiceLineRow, lines)):
+        if rows:
+            session.execute(insert(table), rows)
+    return [str(invoice["id"]) for invoice in invoices]
 
 
 def draft_again(
@@ -186,46 +205,58 @@ def ask_for_approval(session: Session, invoice: Invoice, content: InvoiceContent
 
 
 def _keep_version(session: Session, invoice: Invoice, content: InvoiceContent, *, reason: str) -> None:
-    now = runtime().clock.now()
-    session.add(
-        InvoiceVersion(
-            invoice_id=invoice.id,
-            team_id=invoice.team_id,
-            version=invoice.version,
-            content=content.as_json(),
-            content_hash=invoice.content_hash,
-            deal_version=invoice.deal_version,
-            reason=reason,
-            created_at=now,
-        )
-    )
-    for line in content.lines:
-        session.add(
-            InvoiceLineRow(
-                invoice_id=invoice.id,
-                team_id=invoice.team_id,
-                version=invoice.version,
-                seq=line.seq,
-                description=line.description,
-                product_code=line.product_code,
-                quantity=str(line.quantity),
-                unit_price=str(line.unit_price),
-                amount_minor=line.amount.minor,
-                account=line.account,
-                period_start=line.period_start,
-                period_end=line.period_end,
-            )
-        )
+    now, row = runtime().clock.now(), invoice.model_dump()
+    session.execute(insert(InvoiceVersion), [_version_row(row, content.as_json(), reason, now)])
+    session.execute(insert(InvoiceLineRow), _line_rows(row, content))
+    _audit_version(session, row, content, reason, now)
+
+
+def _version_row(invoice: Mapping[str, Any], text: str, reason: str, now: datetime) -> dict[str, Any]:
+    return {
+        "invoice_id": invoice["id"],
+        "team_id": invoice["team_id"],
+        "version": invoice["version"],
+        "content": text,
+        "content_hash": invoice["content_hash"],
+        "deal_version": invoice["deal_version"],
+        "reason": reason,
+        "created_at": now,
+    }
+
+
+def _line_rows(invoice: Mapping[str, Any], content: InvoiceContent) -> list[dict[str, Any]]:
+    return [
+        {
+            "invoice_id": invoice["id"],
+            "team_id": invoice["team_id"],
+            "version": invoice["version"],
+            "seq": line.seq,
+            "description": line.description,
+            "product_code": line.product_code,
+            "quantity": str(line.quantity),
+            "unit_price": str(line.unit_price),
+            "amount_minor": line.amount.minor,
+            "account": line.account,
+            "period_start": line.period_start,
+            "period_end": line.period_end,
+        }
+        for line in content.lines
+    ]
+
+
+def _audit_version(
+    session: Session, invoice: Mapping[str, Any], content: InvoiceContent, reason: str, now: datetime
+) -> None:
     audit.append(
         session,
-        action="invoice.drafted" if invoice.version == 1 else "invoice.revised",
+        action="invoice.drafted" if invoice["version"] == 1 else "invoice.revised",
         object_type="invoice",
-        object_id=invoice.id,
+        object_id=invoice["id"],
         actor=audit.SYSTEM("invoicing"),
         at=now,
-        after={"version": invoice.version, "total": str(content.total), "due": content.due_date.isoformat()},
+        after={"version": invoice["version"], "total": str(content.total), "due": content.due_date.isoformat()},
         reason=reason,
-        evidence={"content_hash": invoice.content_hash, "deal_version": invoice.deal_version},
+        evidence={"content_hash": invoice["content_hash"], "deal_version": invoice["deal_version"]},
     )
 
 

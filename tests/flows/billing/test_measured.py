@@ -1,0 +1,92 @@
+"""Lines that are measured: usage up to the invoice's day, what comes late, and once each whatever is run twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from flows.contracts.catalogue import Catalogue, Product
+from flows.terms.price import GraduatedPrice
+from storage.tables import UsageClosing
+from tests.flows.billing.office import Office
+from tests.flows.deals import DEAL, line
+
+TIERS = GraduatedPrice.model_validate(
+    {"model": "graduated", "tiers": ({"up_to": 1000, "unit_price": "0.10"}, {"unit_price": "0.08"})}
+)
+CALLS = line(source_id="00k9", product_code="API", description="API calls", billing="flat", quantity=None,
+             unit_price=Decimal(0))  # fmt: skip
+METERED = replace(DEAL, lines=(*DEAL.lines, CALLS))
+
+
+@pytest.fixture
+def metered(office: Office) -> Office:
+    """The office with a catalogue, and a contract over seats and calls from 1 December."""
+    api = Product("API", meter="calls", unit="call", price=TIERS)
+    office.runtime.catalogue = Catalogue({"SEAT": Product("SEAT", unit="seat"), "API": api})
+    office.closes(METERED)
+    return office
+
+
+def test_nothing_of_the_meter_stands_on_the_first_invoice(metered: Office) -> None:
+    assert metered.billed() == [("2026-11-23", "2400.00")]
+    assert [one.description for one in metered.contents()[0].lines] == ["Seats"]
+    # what is measured is not known ahead; the last invoice bills the last month's calls alone
+    entries = metered.entries()
+    assert [entry.planned_minor for entry in entries[:2]] == [240_000, None]
+    assert entries[-1].planned_on == date(2027, 12, 1)
+
+
+def test_usage_is_billed_after_its_month_in_tiers_with_its_arithmetic(metered: Office) -> None:
+    metered.uses("1200", datetime(2026, 12, 31, 22, 59, tzinfo=UTC), key="a")  # still December in Berlin
+    metered.uses("7", datetime(2026, 12, 31, 23, 0, tzinfo=UTC), key="b")  # January
+    metered.day_is(date(2027, 1, 1))
+    metered.bills()
+    # 40 x 60.00 = 2,400.00; the first 1,000 at 0.10 = 100.00, the next 200 at 0.08 = 16.00
+    assert metered.billed()[1:] == [("2027-01-01", "2516.00")]
+    (calls,) = [row for row in metered.rated() if row.key == "00k9@2026-12-01"]
+    assert calls.words == ["1,200 calls: first 1,000 at 0.10 = 100.00; next 200 at 0.08 = 16.00"]
+    assert (calls.terms_path, calls.deal_field) == ("lines[2]", "salesforce OpportunityLineItem 00k9")
+    assert calls.usage == ["request ubt_a, line 1 (1 event)"]
+
+
+def test_late_usage_is_on_the_next_invoice_priced_with_its_month(metered: Office) -> None:
+    metered.uses("1200", datetime(2026, 12, 5, tzinfo=UTC), key="a")
+    metered.day_is(date(2027, 1, 1))
+    metered.bills()
+    metered.uses("300", datetime(2026, 12, 6, tzinfo=UTC), key="late")
+    metered.uses("10", datetime(2027, 1, 6, tzinfo=UTC), key="b")
+    metered.day_is(date(2027, 2, 1))
+    metered.bills()
+    # seats 2,400.00; January's 10 calls 1.00; December's 300 more, all in its second tier: 24.00
+    assert metered.billed()[2:] == [("2027-02-01", "2425.00")]
+    assert any("late usage of 1 Dec 2026 to 31 Dec 2026" in one.description for one in metered.contents()[2].lines)
+    metered.day_is(date(2027, 3, 1))
+    metered.bills()
+    assert metered.billed()[3:] == [("2027-03-01", "2400.00")]
+
+
+def test_a_second_run_bills_no_usage_twice(metered: Office) -> None:
+    metered.uses("1200", datetime(2026, 12, 5, tzinfo=UTC), key="a")
+    metered.day_is(date(2027, 1, 1))
+    metered.bills()
+    metered.bills()
+    assert len(metered.invoices()) == 2
+    assert len(metered.rows(select(UsageClosing))) == 1
+
+
+def test_a_changed_deal_bills_the_usage_of_its_drafts_anew(metered: Office) -> None:
+    metered.uses("1200", datetime(2026, 12, 5, tzinfo=UTC), key="a")
+    metered.day_is(date(2027, 1, 1))
+    metered.bills()
+    metered.uses("300", datetime(2026, 12, 6, tzinfo=UTC), key="late")
+    assert metered.changes(METERED, po_number="4500-9999") == "revised"
+    # the draft was not out yet: it takes December's 1,500 calls in, 100.00 + 40.00
+    assert metered.billed()[1:] == [("2027-01-01", "2540.00")]
+    metered.day_is(date(2027, 2, 1))
+    metered.bills()
+    assert metered.billed()[2:] == [("2027-02-01", "2400.00")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -17,6 +17,7 @@ from flows.errors import UserError
 from flows.rating.once import milestone_amount
 from flows.schedule.conventions import CoTermMethod
 from flows.schedule.invoices import coterm
+from flows.schedule.proration import Fraction
 from flows.terms.lines import Fee, Milestone, PriceLine, RampSegment
 from flows.terms.model import Renewal, Terms
 from flows.terms.price import StandardPrice
@@ -79,9 +80,7 @@ def with_cotermed(
     model = raised(found.price, price_factor(terms, found, effective), agreed, found.escalator)
     per = (found.price_per or found.frequency or terms.billing.frequency).months
     assert isinstance(model, StandardPrice)  # a price stays what it is when it is raised
-    with localcontext() as context:
-        context.prec = 60
-        yearly = model.unit_price * 12 / per
+    yearly = Fraction(12, per).of(model.unit_price)
     charged = coterm(yearly, quantity, terms.currency, effective=effective, contract_end=terms.end, method=method)
     fee = Fee(
         id=id,

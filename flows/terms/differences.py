@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any, Final
 
 from flows.pricing import price
+from flows.schedule.proration import Fraction
 from flows.terms.lines import PriceLine
 from flows.terms.model import Terms
 from flows.terms.raised import raised
@@ -18,7 +19,6 @@ from flows.values.extension import format_quantity
 from flows.values.money import Money
 from flows.values.words import day, shortened
 
-_DIGITS: Final = 60
 _A_PERIOD: Final = {1: "a month", 3: "a quarter", 6: "half a year", 12: "a year"}
 _BY_ID: Final = ("lines", "fees", "milestones", "commitments", "credits")
 _SAID_OTHERWISE: Final = ("quantity", "ramp")  # as quantities and money, day by day
@@ -113,9 +113,7 @@ def _on(terms: Terms, line: PriceLine, on: date) -> _Agreed:
     quantity = Decimal(1) if agreed is None else agreed
     model = raised(line.price, price_factor(terms, line, on), segment.unit_price if segment else None, line.escalator)
     per = (line.price_per or line.frequency or terms.billing.frequency).months
-    with localcontext() as context:
-        context.prec = _DIGITS
-        exact = price(model, quantity, terms.currency).exact * terms.months(line) / per
+    exact = Fraction(terms.months(line), per).of(price(model, quantity, terms.currency).exact)
     return _Agreed(quantity, Money.rounded(exact, terms.currency), terms.months(line))
 
 

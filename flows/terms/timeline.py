@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flows.schedule.calendars import BillingCalendar, PeriodShare
 from flows.schedule.conventions import Alignment
@@ -22,6 +22,8 @@ from flows.values.periods import DAY, Period, add_months
 if TYPE_CHECKING:
     from flows.terms.lines import PriceLine
     from flows.terms.model import Terms
+
+_DIGITS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +126,19 @@ def segment_on(line: PriceLine, on: date) -> int | None:
 
 
 def price_factor(terms: Terms, line: PriceLine, on: date) -> Decimal:
-    """Return by what the first price is multiplied on a day, after every rise and renewal up to it; exact."""
-    factor = Decimal(1)
-    if line.escalator is not None:
-        for _ in _every(terms.starts(line), line.escalator.every_months, on):
-            factor *= 1 + line.escalator.pct / 100
-        if line.escalator.cap_pct is not None:
-            factor = min(factor, 1 + line.escalator.cap_pct / 100)
-    if terms.renewal.uplift_pct:
-        rises = sum(1 for _ in _evergreen_rises(terms, on)) + sum(1 for _ in terms_until(terms, on)) - 1
-        factor *= (1 + terms.renewal.uplift_pct / 100) ** rises
-    return factor
+    """Return by what the first price is multiplied on a day, after every rise and renewal up to it, to 60 digits."""
+    with localcontext() as context:
+        context.prec = _DIGITS
+        factor = Decimal(1)
+        if line.escalator is not None:
+            for _ in _every(terms.starts(line), line.escalator.every_months, on):
+                factor *= 1 + line.escalator.pct / 100
+            if line.escalator.cap_pct is not None:
+                factor = min(factor, 1 + line.escalator.cap_pct / 100)
+        if terms.renewal.uplift_pct:
+            rises = sum(1 for _ in _evergreen_rises(terms, on)) + sum(1 for _ in terms_until(terms, on)) - 1
+            factor *= (1 + terms.renewal.uplift_pct / 100) ** rises
+        return factor
 
 
 def _evergreen_rises(terms: Terms, until: date) -> Iterator[date]:

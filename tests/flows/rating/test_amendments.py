@@ -212,6 +212,17 @@ def test_two_changes_of_one_period_give_back_only_what_is_left() -> None:
     assert str(three.net) == "USD -2,200.00"  # 1,200 + 600 + 400 for April, to the cent what was billed of it
 
 
+def test_rounding_never_gives_back_a_cent_more_than_was_billed() -> None:
+    """A month at 0.01: half of it back is 0.005, rounded to 0.01; then nothing is left of it."""
+    penny = terms(SEATS | {"quantity": 1, "price": {"model": "standard", "unit_price": "0.01"}})
+    none = with_quantity(penny, "seats", Decimal(0), effective=MID_APRIL)
+    facts, keys = made(penny, MID_APRIL)
+    first = adjust(penny, none, effective=MID_APRIL, facts=facts, made=keys)
+    assert str(first.credit) == "USD 0.01"
+    gone = cancelled(none, last_day=date(2026, 3, 31))
+    assert adjust(none, gone, effective=date(2026, 4, 1), facts=facts.after(first.lines), made=keys).lines == ()
+
+
 @given(contracts(metered=False), st.data())
 def test_credits_never_exceed_what_was_billed(contract: Terms, data: st.DataObject) -> None:
     """Whatever is changed, and however often: no key is credited beyond what it was billed, and so no line is."""

@@ -1,7 +1,7 @@
 """Measure everything that is promised of the speed, and print a table: `make bench`, or some of it by name.
 
 python -m benchmarks [acknowledgement] [deal_to_card] [starts] [memory] [at_rest] [audit_verify] [usage] [dimensions]
-    [schedules] [pricing] [--markdown]
+    [schedules] [pricing] [billing_run] [--markdown]
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from benchmarks import (
     acknowledgement,
     at_rest,
     audit_verify,
+    billing_run,
     deal_to_card,
     dimensions,
     memory,
@@ -39,6 +40,7 @@ MEASUREMENTS: Final[dict[str, Callable[[], list[Row]]]] = {
     "dimensions": dimensions.measure,
     "schedules": schedules.measure,
     "pricing": pricing.measure,
+    "billing_run": billing_run.measure,
 }
 COLUMNS: Final = ("what", "goal", "floor", "measured", "ratio", "met")
 

@@ -28,8 +28,7 @@ def run(*, on: date | None, as_json: bool) -> None:
     Raises ConfigurationError when the database or the policy cannot be used.
     """
     settings = Settings()
-    zone = load_policy(settings.policy).billing.zone
-    run_on = on or business_date(settings.clock().now(), zone) + timedelta(days=1)
+    run_on = on or _tomorrow(settings)
     database = open_database(settings)
     try:
         with database.read(None) as session:
@@ -40,6 +39,12 @@ def run(*, on: date | None, as_json: bool) -> None:
         sys.stdout.write(json.dumps(_as_json(run_on, rows), ensure_ascii=False) + "\n")
     else:
         _print(run_on, rows)
+
+
+def _tomorrow(settings: Settings) -> date:
+    """Return the next business date in the policy's time zone."""
+    zone = load_policy(settings.policy).billing.zone
+    return business_date(settings.clock().now(), zone) + timedelta(days=1)
 
 
 def _print(run_on: date, rows: Sequence[PreviewRow]) -> None:

@@ -1,0 +1,57 @@
+"""The billing run is killed at each of its boundaries and started again: all is drafted and asked for once."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from flows.values.clock import SystemClock
+from storage.tables import Invoice, ScheduleEntry
+from tests.faults.kills import Point
+from tests.faults.rig import House
+
+# Each step runs once at the start, with nothing to do, except those of asking; then in the run that drafts.
+POINTS = [
+    *(Point(f"billing.workflow.draft_some:{when}", 2) for when in ("before", "after")),
+    *(Point(f"billing.workflow.anything_to_ask:{when}", 2) for when in ("before", "after")),
+    *(Point(f"billing.workflow.{step}:{when}") for step in ("read_people", "ask_some") for when in ("before", "after")),
+    *(Point(f"billing.workflow.plan_on:{when}", 2) for when in ("before", "after")),
+]
+LOOKS = 1_200  # a minute
+SEATS = {"product": "SEAT-M", "quantity": "40", "unit_price": "60.00", "billing": "per_unit", "frequency": "monthly"}
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_kill_inside_the_run_drafts_nothing_twice(house: House, point: Point) -> None:
+    house.start(Point(point.name, point.nth))
+    house.close_deal("per_unit", lines=[SEATS])
+    house.settle()
+    assert house.deaths == 0
+    house.do("advance", until=f"{second_month()}T12:00:00+00:00")
+    for _ in range(LOOKS):
+        if house.deaths and len(invoices(house)) == 2:
+            break
+        house.app.ended_within(0.05)
+        house.revive()
+    house.settle()
+    assert house.deaths == 1
+    assert sorted(one.state for one in invoices(house)) == ["awaiting approval"] * 2
+    assert sorted(one.total_minor for one in invoices(house)) == [240_000, 240_000]
+    assert len(house.cards()) == 2
+    with house.database.begin(None) as session:
+        drafted = [entry.key for entry in session.execute(select(ScheduleEntry)).scalars() if entry.invoice_id]
+    assert len(drafted) == len(set(drafted)) == 2
+
+
+def invoices(house: House) -> list[Invoice]:
+    with house.database.begin(None) as session:
+        return list(session.execute(select(Invoice)).scalars())
+
+
+def second_month() -> date:
+    """Return the first day of the second month of a service that begins on the first of next month."""
+    first = (SystemClock().now().date().replace(day=1) + timedelta(days=32)).replace(day=1)
+    return (first + timedelta(days=32)).replace(day=1)

@@ -124,6 +124,19 @@ def test_a_correction_goes_back_to_the_credit_that_paid_for_it() -> None:
     assert credit_balance(contract.credits[0], facts, "USD") == Money(Decimal(110), "USD")
 
 
+def test_no_more_goes_back_to_a_credit_than_it_paid() -> None:
+    contract = terms(CENT_CALLS, **QUARTER, credits=[credit("30")])
+    january = {"now": "1000"}
+
+    def used(meter: str, days: Period) -> Used:
+        return Used(Decimal(january["now"]) if days.start.month == 1 else Decimal(0))
+
+    invoices = bill(contract, used)
+    assert str(next(invoices).total) == "USD 70.00"
+    january["now"] = "0"
+    assert str(next(invoices).total) == "USD -70.00"
+
+
 @given(
     st.lists(st.integers(0, 5000), min_size=3, max_size=3),
     st.integers(1, 100_000),

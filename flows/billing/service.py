@@ -20,6 +20,7 @@ from flows.billing.run import report_unbilled
 from flows.errors import DunwellError, NotFound
 from flows.rating import ChargeKind, Facts
 from flows.runtime import runtime
+from flows.terms.differences import differences
 from flows.values.clock import business_date
 from flows.values.ids import new_id
 from flows.values.people import KnownPeople
@@ -48,6 +49,7 @@ def take(
     row = contract_of(session, deal_row.id) or _new(session, deal_row, contract, today)
     row.account_manager = people.account_manager or row.account_manager
     row.customer_id, row.state, row.updated_at = contract.bill_to.customer_id, "active", runtime().clock.now()
+    changes = changes or _said_by_terms(session, row, contract)
     _keep_version(session, row, contract, deal_row.version, "; ".join(changes))
     replan(session, row, contract, today=today)
     return _bill(session, row, contract, _Change(deal_row.version, changes, people), today)
@@ -115,6 +117,14 @@ def _new(session: Session, deal_row: DealRow, contract: Contracted, today: date)
         created_at=now,
         updated_at=now,
     )
+
+
+def _said_by_terms(session: Session, row: Contract, contract: Contracted) -> tuple[str, ...]:
+    """Return what another version of the terms changes, where the deal itself does not say: a changed catalogue."""
+    if row.version == 0:
+        return ()
+    before, _ = newest_of(session, row.id)
+    return tuple(difference.words for difference in differences(before.terms, contract.terms))
 
 
 def _keep_version(session: Session, row: Contract, contract: Contracted, deal_version: int, changes: str) -> None:

@@ -49,6 +49,7 @@ class Product:
     aggregation: Aggregation = "sum"
     accumulate: Literal["period", "term"] = "period"
     unit: str = "unit"
+    allowance: Decimal | None = None  # how much of the meter is expected in a period; shares of it are told of
     price: Any = None  # a flows.terms.price.PriceModel
 
 
@@ -125,6 +126,7 @@ def _product(code: str, one: Section) -> Product:
         aggregation=_one_of(one, "aggregation", get_args(Aggregation), "sum"),
         accumulate=_one_of(one, "accumulate", ("period", "term"), "period"),
         unit=one.text("unit", default="unit", example="seat"),
+        allowance=_allowance(one, meter),
         price=price,
     )
 
@@ -134,6 +136,15 @@ def _timing(one: Section, meter: str | None) -> Timing | None:
     if meter and timing is Timing.ADVANCE:
         one.fault("timing", "is advance, but what is measured can only be billed after its period; remove the line.")
     return timing
+
+
+def _allowance(one: Section, meter: str | None) -> Decimal | None:
+    allowance = one.amount("allowance")
+    if allowance is not None and allowance <= 0:
+        one.fault("allowance", "must be more than 0.")
+    elif allowance is not None and meter is None:
+        one.fault("allowance", "is of what a meter counts; name the meter, or remove the line.")
+    return allowance
 
 
 def _price(one: Section) -> Any:

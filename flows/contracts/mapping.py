@@ -21,7 +21,7 @@ from flows.contracts.catalogue import Catalogue, Product
 from flows.contracts.problem import Problem, line_field
 from flows.policy.model import BillingPolicy
 from flows.schedule import Net
-from flows.terms.model import Customer, Fee, PriceLine, Terms
+from flows.terms.model import Allowance, Customer, Fee, PriceLine, Terms
 from flows.terms.price import FlatPrice, StandardPrice
 from flows.values import words
 from flows.values.deal import Billing, Deal, DealLine, line_source
@@ -94,6 +94,13 @@ def _terms(deal: Deal, bill_to: BillTo, catalogue: Catalogue | None, policy: Bil
             _fee(line, line.unit_price, coding)
             for line, product, coding in parts
             if _is_fee(line, product) and line.unit_price
+        ),
+        allowances=tuple(
+            Allowance(meter=meter, quantity=quantity)
+            for meter, quantity in {
+                product.meter: product.allowance for _, product, _ in parts if product and product.meter
+            }.items()
+            if quantity is not None
         ),
     )
 

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from flows.billing import PreviewRow, preview, run
+from flows.billing.watching import watched
 from flows.contracts import service
+from flows.usage import check_thresholds
 from flows.usage.event import UsageEvent, read_units
 from flows.usage.intake import take as take_usage
 from flows.values.deal import Deal
@@ -69,6 +71,12 @@ class Office(SmallHouse):
         event = UsageEvent(key, subject, meter, units, decimals, at)
         with self.change() as session:
             take_usage(session, [event], batch_id=f"ubt_{key}", at=self.clock.at)
+
+    def tells(self, subject: str, meter: str) -> list[str]:
+        """Look whether shares of allowances were reached; return those that are told now."""
+        with self.change() as session:
+            found = watched(session, [subject], [meter])
+            return [str(percent) for one in found for percent in check_thresholds(session, one)]
 
     def contract(self) -> Contract:
         """Return the only contract."""

@@ -9,10 +9,12 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from flows.contracts import service
 from flows.contracts.catalogue import Catalogue, Product
+from flows.schedule import Frequency
 from flows.terms.price import GraduatedPrice
-from storage.tables import UsageClosing
-from tests.flows.billing.office import Office
+from storage.tables import InvoiceVersion, UsageClosing
+from tests.flows.billing.office import PEOPLE, Office
 from tests.flows.deals import DEAL, line
 
 TIERS = GraduatedPrice.model_validate(
@@ -90,3 +92,32 @@ def test_a_changed_deal_bills_the_usage_of_its_drafts_anew(metered: Office) -> N
     metered.day_is(date(2027, 2, 1))
     metered.bills()
     assert metered.billed()[2:] == [("2027-02-01", "2400.00")]
+
+
+def test_half_of_an_allowance_is_told_once(metered: Office) -> None:
+    catalogue = metered.runtime.catalogue
+    assert catalogue is not None
+    api = replace(catalogue.products["API"], allowance=Decimal(1000))
+    metered.runtime.catalogue = Catalogue({**catalogue.products, "API": api})
+    metered.changes(METERED, po_number="4500-1000")
+    metered.day_is(date(2026, 12, 10))
+    metered.uses("500", datetime(2026, 12, 5, tzinfo=UTC), key="a")
+    assert [metered.tells(DEAL.external_id, "calls") for _ in range(2)] == [["50"], []]
+    metered.uses("1", datetime(2026, 12, 6, tzinfo=UTC), key="b", subject=str(DEAL.account_id))
+    metered.uses("499", datetime(2026, 12, 7, tzinfo=UTC), key="c", subject=metered.contract().id)
+    assert metered.tells(str(DEAL.account_id), "calls") == ["80", "100"]
+    assert metered.tells("somebody else", "calls") == []
+
+
+def test_a_changed_catalogue_is_said_in_words(metered: Office) -> None:
+    catalogue = metered.runtime.catalogue
+    assert catalogue is not None
+    quarterly = replace(catalogue.products["SEAT"], frequency=Frequency.QUARTERLY)
+    metered.runtime.catalogue = Catalogue({**catalogue.products, "SEAT": quarterly})
+    with metered.change() as session:
+        service.mend_deal(session, metered.contract().deal_id, {"po_number": "77"}, user_id="U0DANA", people=PEOPLE)
+    (first,) = metered.invoices()
+    assert first.version == 2
+    with metered.database.read(first.team_id) as session:
+        reason = session.get_one(InvoiceVersion, (first.id, 2)).reason
+    assert "quarter" in reason

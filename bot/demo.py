@@ -28,6 +28,7 @@ from flows.errors import ConfigurationError
 HERE = Path(__file__).parent
 POLICY = HERE / "sandbox" / "policy.toml"
 DIMENSIONS = HERE / "sandbox" / "dimensions.toml"
+CATALOGUE = HERE / "sandbox" / "catalogue.toml"
 MANIFEST = HERE.parent / "manifest.yml"
 Mode = Literal["http", "socket"]
 
@@ -105,6 +106,7 @@ def _app(demo: Demo, config: SandboxConfig) -> ChildProcess:
         "DUNWELL_DATABASE_URL": database_url,
         "DUNWELL_POLICY": str(POLICY),
         "DUNWELL_DIMENSIONS": str(DIMENSIONS),
+        "DUNWELL_CATALOGUE": str(CATALOGUE),
         "DUNWELL_RETRY_SECONDS": demo.retry_seconds,
         "SLACK_POSTS_PER_SECOND": str(demo.posts_per_second),
         "SLACK_POST_BURST": str(demo.post_burst),

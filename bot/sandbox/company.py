@@ -106,6 +106,7 @@ PRODUCTS: Final = (
     Product("SEAT-M", "Seats, monthly", "Subscription", Decimal("60.00")),
     Product("SUPPORT-Y", "Premium support, annual", "Subscription", Decimal("4800.00")),
     Product("API-Q", "API add-on, quarterly", "Subscription", Decimal("900.00")),
+    Product("API-CALLS", "API calls, metered", "Subscription", Decimal("0.10")),
     Product("IMPL", "Implementation", "Services", Decimal("7500.00")),
     Product("TRAIN", "Training day", "Services", Decimal("1850.00")),
     Product("ONSITE", "Workshop on site", "Services", Decimal("2400.00")),

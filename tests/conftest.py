@@ -24,7 +24,7 @@ INSTALL_CHROMIUM = "there is no Chromium here; install it with: sudo apt-get ins
 NO_SHARED = "the folder `shared` is not beside the checkout"
 
 # A property holds or it does not: the same examples in every run, and no limit on the time that one takes.
-settings.register_profile("default", max_examples=500, derandomize=True, deadline=None)
+settings.register_profile("default", max_examples=100, derandomize=True, deadline=None)
 settings.register_profile("nightly", max_examples=10_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

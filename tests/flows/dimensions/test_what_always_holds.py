@@ -14,6 +14,7 @@ from flows.dimensions.near import NearMisses
 from flows.dimensions.rules import Posting, errors_of_value, period_of, with_value
 from flows.dimensions.suggestions import fitting
 from tests.flows.dimensions.configs import DAYS, NAMES, configs, lines, postings
+from tests.thorough import thorough
 
 
 def checked(config: DimensionConfig, line: LineCoding, posting: Posting) -> Coding:
@@ -31,6 +32,7 @@ def filled(line: LineCoding, coding: Coding) -> LineCoding:
     return LineCoding(line.account, {**line.dimensions, **coding.autofilled})
 
 
+@thorough
 @given(configs(), lines(), postings())
 def test_a_suggestion_that_is_taken_leaves_its_field_without_error(
     config: DimensionConfig, line: LineCoding, posting: Posting
@@ -41,12 +43,14 @@ def test_a_suggestion_that_is_taken_leaves_its_field_without_error(
             assert not [each for each in after.errors if each.field == error.field]
 
 
+@thorough
 @given(configs(), lines(), postings())
 def test_filling_in_never_changes_what_is_written(config: DimensionConfig, line: LineCoding, posting: Posting) -> None:
     written = {name for name, value in line.dimensions.items() if value.strip()}
     assert written.isdisjoint(checked(config, line, posting).autofilled)
 
 
+@thorough
 @given(configs(), lines(), postings())
 def test_checking_the_filled_line_again_says_the_same(
     config: DimensionConfig, line: LineCoding, posting: Posting
@@ -57,6 +61,7 @@ def test_checking_the_filled_line_again_says_the_same(
     assert (codes, {}) == ([(error.field, error.code) for error in again.errors], again.autofilled)
 
 
+@thorough
 @given(configs(), lines(), postings())
 def test_the_order_in_which_dimensions_are_written_does_not_matter(
     config: DimensionConfig, line: LineCoding, posting: Posting
@@ -65,6 +70,7 @@ def test_the_order_in_which_dimensions_are_written_does_not_matter(
     assert asdict(checked(config, turned, posting)) == asdict(checked(config, line, posting))
 
 
+@thorough
 @given(configs(), lines(), postings(), st.sampled_from(NAMES))
 def test_what_a_select_offers_is_right_by_itself_and_there_is_no_more(
     config: DimensionConfig, line: LineCoding, posting: Posting, name: str
@@ -75,6 +81,7 @@ def test_what_a_select_offers_is_right_by_itself_and_there_is_no_more(
     assert set(offered) <= right and bool(offered) == bool(right)
 
 
+@thorough
 @given(configs(), DAYS)
 def test_the_next_open_date_lies_in_an_open_period_and_no_day_before_it_does(
     config: DimensionConfig, day: date
@@ -89,6 +96,7 @@ def test_the_next_open_date_lies_in_an_open_period_and_no_day_before_it_does(
 WORDS = st.text("ab-1", max_size=5)
 
 
+@thorough
 @given(st.lists(WORDS, unique=True, max_size=12), WORDS)
 def test_the_filed_codes_find_what_comparing_with_each_would_find(codes: list[str], word: str) -> None:
     near = [code for code in codes if _edits(word, code) == 1]
@@ -106,6 +114,7 @@ def _edits(one: str, other: str) -> int:
     return row[-1]
 
 
+@thorough
 @given(configs(), lines(), postings())
 def test_a_line_with_an_error_is_never_valid_and_errors_come_sorted(
     config: DimensionConfig, line: LineCoding, posting: Posting
@@ -115,6 +124,7 @@ def test_a_line_with_an_error_is_never_valid_and_errors_come_sorted(
     assert keys == sorted(keys) and coding.valid is (keys == [])
 
 
+@thorough
 @given(configs(), lines(), postings())
 def test_what_is_not_known_is_always_said(config: DimensionConfig, line: LineCoding, posting: Posting) -> None:
     coding = checked(config, line, posting)

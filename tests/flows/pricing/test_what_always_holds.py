@@ -44,6 +44,7 @@ from tests.flows.pricing.prices import (
     of,
     or_nothing,
 )
+from tests.thorough import thorough
 
 BILLED = or_nothing(exact("-500", "5000", 2))
 PLAIN_TIERS = of("graduated", {}, tiers=TIERS)
@@ -53,6 +54,7 @@ def adds_up(priced: Priced) -> bool:
     return added_up(priced.words) == Fraction(priced.exact)
 
 
+@thorough
 @given(METERED_PRICES, QUANTITIES, QUANTITIES, BILLED, st.booleans(), CURRENCIES)
 def test_the_words_of_a_quantity_add_up(
     model: PriceModel, quantity: Decimal, prior: Decimal, billed: Decimal | None, final: bool, currency: str
@@ -70,6 +72,7 @@ def test_the_words_of_a_quantity_add_up(
     )
 
 
+@thorough
 @given(PERCENTAGES | FLAT, EVENTS, BILLED, CURRENCIES)
 def test_the_words_of_events_and_flat_prices_add_up(
     model: PriceModel, events: list[Decimal], billed: Decimal | None, currency: str
@@ -77,11 +80,13 @@ def test_the_words_of_events_and_flat_prices_add_up(
     assert adds_up(price(model, Decimal(1), currency, events=events, previously_billed=billed))
 
 
+@thorough
 @given(METERED_PRICES, st.lists(QUANTITIES, max_size=9), CURRENCIES)
 def test_the_words_of_buckets_add_up(model: PriceModel, buckets: list[Decimal], currency: str) -> None:
     assert adds_up(price_buckets(model, buckets, currency))
 
 
+@thorough
 @given(METERED_PRICES, CUTS)
 def test_the_sum_does_not_depend_on_how_the_period_is_cut(model: PriceModel, cuts: list[Decimal]) -> None:
     last = len(cuts) - 1
@@ -95,6 +100,7 @@ def test_the_sum_does_not_depend_on_how_the_period_is_cut(model: PriceModel, cut
     assert sum((Fraction(line.exact) for line in lines), Fraction(0)) == Fraction(whole.exact)
 
 
+@thorough
 @given(METERED_PRICES, CUTS, CURRENCIES)
 def test_what_was_invoiced_sums_to_the_rounded_whole(model: PriceModel, cuts: list[Decimal], currency: str) -> None:
     invoiced, used = Decimal(0), Decimal(0)
@@ -112,6 +118,7 @@ def test_what_was_invoiced_sums_to_the_rounded_whole(model: PriceModel, cuts: li
     assert invoiced == price(model, used, currency).amount.amount
 
 
+@thorough
 @given(METERED_PRICES, QUANTITIES, QUANTITIES)
 def test_a_correction_takes_back_exactly_what_it_cost(model: PriceModel, quantity: Decimal, more: Decimal) -> None:
     charged = price(model, more, "USD", prior_quantity=quantity, previously_billed=Decimal(7))
@@ -120,6 +127,7 @@ def test_a_correction_takes_back_exactly_what_it_cost(model: PriceModel, quantit
     assert charged.exact + 7 + both.exact == kept.exact
 
 
+@thorough
 @given(PLAIN_TIERS, QUANTITIES, QUANTITIES)
 def test_graduated_never_falls_and_never_jumps_but_for_a_fee(
     model: GraduatedPrice, quantity: Decimal, more: Decimal
@@ -133,6 +141,7 @@ def test_graduated_never_falls_and_never_jumps_but_for_a_fee(
     assert price(model, quantity + more, "USD").exact >= price(model, quantity, "USD").exact
 
 
+@thorough
 @given(of("volume", {}, tiers=TIERS), QUANTITIES.filter(bool))
 def test_volume_prices_every_unit_by_one_tier(model: VolumePrice, quantity: Decimal) -> None:
     (tier,) = [
@@ -143,12 +152,14 @@ def test_volume_prices_every_unit_by_one_tier(model: VolumePrice, quantity: Deci
     assert price(model, quantity, "USD").exact == tier.flat_fee + quantity * tier.unit_price
 
 
+@thorough
 @given(of("package", {}, package_size=exact("1", "90", 2), package_price=st.just(Decimal(1))), QUANTITIES)
 def test_packages_hold_the_quantity_and_none_is_idle(model: PackagePrice, quantity: Decimal) -> None:
     packages = price(model, quantity, "USD").exact
     assert (packages - 1) * model.package_size < quantity <= packages * model.package_size
 
 
+@thorough
 @given(PERCENTAGES, EVENTS)
 def test_events_cost_what_each_of_them_costs(model: PercentagePrice, events: list[Decimal]) -> None:
     bare = model.model_copy(update={"discount_pct": Decimal(0), "maximum_spend": None, "minimum_spend": None})
@@ -168,6 +179,7 @@ def test_events_cost_what_each_of_them_costs(model: PercentagePrice, events: lis
     assert price(bare, Decimal(0), "USD", events=events).exact == due
 
 
+@thorough
 @given(METERED_PRICES, QUANTITIES, st.booleans())
 def test_an_amount_stays_within_its_limits(model: PriceModel, quantity: Decimal, final: bool) -> None:
     amount = price(model, quantity, "USD", is_final_line=final).exact
@@ -176,6 +188,7 @@ def test_an_amount_stays_within_its_limits(model: PriceModel, quantity: Decimal,
     assert model.maximum_spend is None or amount <= max(model.maximum_spend, floor)
 
 
+@thorough
 @given(METERED_PRICES, QUANTITIES, CURRENCIES)
 def test_the_amount_is_the_nearest_coin_and_a_half_goes_away_from_zero(
     model: PriceModel, quantity: Decimal, currency: str
@@ -187,6 +200,7 @@ def test_the_amount_is_the_nearest_coin_and_a_half_goes_away_from_zero(
     assert abs(gone) < coin / 2 or (gone > 0) == (priced.exact > 0)
 
 
+@thorough
 @given(METERED_PRICES, QUANTITIES)
 def test_the_precision_around_makes_no_difference(model: PriceModel, quantity: Decimal) -> None:
     with localcontext() as context:
@@ -196,11 +210,13 @@ def test_the_precision_around_makes_no_difference(model: PriceModel, quantity: D
     assert getcontext().prec == 28
 
 
+@thorough
 @given(METERED_PRICES | PERCENTAGES | FLAT)
 def test_a_price_is_read_back_as_it_was_written(model: PriceModel) -> None:
     assert read_price(model.model_dump(mode="json")) == model
 
 
+@thorough
 @given(st.lists(exact("-99", "99", 3), max_size=9), AMOUNTS, CURRENCIES)
 def test_a_true_up_reaches_the_commitment_and_no_more(
     billed: list[Decimal], commitment: Decimal, currency: str
@@ -211,6 +227,7 @@ def test_a_true_up_reaches_the_commitment_and_no_more(
     assert reached == max(promised, so_far)
 
 
+@thorough
 @given(AMOUNTS, AMOUNTS, exact("0", "100", 2), CURRENCIES)
 def test_a_discount_and_what_is_left_are_the_price(
     full: Decimal, off: Decimal, percent: Decimal, currency: str
@@ -220,6 +237,7 @@ def test_a_discount_and_what_is_left_are_the_price(
         assert taken.final == max(Decimal(0), full - taken.discount.amount)
 
 
+@thorough
 @given(AMOUNTS, st.lists(exact("0", "30", 3), max_size=4), CURRENCIES)
 def test_taxes_are_the_taxes_of_each_rate(taxable: Decimal, rates: list[Decimal], currency: str) -> None:
     due = taxes(taxable, rates, currency)

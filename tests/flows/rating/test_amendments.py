@@ -26,6 +26,7 @@ from flows.terms.model import Terms
 from flows.values.money import Money, total
 from tests.flows.rating.billing import amounts, bill
 from tests.flows.terms.contracts import CALLS, SEATS, contracts, terms
+from tests.thorough import thorough
 
 MID_APRIL = date(2026, 4, 16)
 
@@ -223,6 +224,7 @@ def test_rounding_never_gives_back_a_cent_more_than_was_billed() -> None:
     assert adjust(none, gone, effective=date(2026, 4, 1), facts=facts.after(first.lines), made=keys).lines == ()
 
 
+@thorough
 @given(contracts(metered=False), st.data())
 def test_credits_never_exceed_what_was_billed(contract: Terms, data: st.DataObject) -> None:
     """Whatever is changed, and however often: no key is credited beyond what it was billed, and so no line is."""

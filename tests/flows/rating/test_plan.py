@@ -15,6 +15,7 @@ from flows.rating import last_invoice_date, plan
 from flows.terms.model import Terms
 from flows.values.periods import DAY, Period
 from tests.flows.terms.contracts import CALLS, SEATS, contracts, terms
+from tests.thorough import thorough
 
 
 def dates(planned_for: Terms, horizon: date, **reached: date) -> list[str]:
@@ -101,6 +102,7 @@ def test_an_event_on_the_day_of_an_invoice_leaves_that_invoice_as_it_was() -> No
     assert [invoice.key for invoice in after if invoice not in before] == ["milestone:done"]
 
 
+@thorough
 @given(contracts(), st.integers(0, 1500))
 def test_the_periods_of_every_line_tile_its_time(contract: Terms, ahead: int) -> None:
     horizon = contract.start + timedelta(days=ahead)
@@ -117,6 +119,7 @@ def test_the_periods_of_every_line_tile_its_time(contract: Terms, ahead: int) ->
         assert last is None or periods[-1].end <= last
 
 
+@thorough
 @given(contracts(), st.integers(0, 1000), st.integers(0, 500))
 def test_a_later_horizon_adds_invoices_and_changes_none(contract: Terms, ahead: int, more: int) -> None:
     near, far = (contract.start + timedelta(days=days) for days in (ahead, ahead + more))

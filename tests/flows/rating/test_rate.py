@@ -19,6 +19,7 @@ from flows.values.money import Money
 from flows.values.periods import DAY, Period, add_months
 from tests.flows.rating.billing import Used, amounts, bill, billed, by_start
 from tests.flows.terms.contracts import CALLS, SEATS, contracts, metered_lines, terms
+from tests.thorough import thorough
 
 
 def test_seats_cost_quantity_times_price_every_month() -> None:
@@ -200,6 +201,7 @@ def _exact_total(contract: Terms) -> tuple[Fraction, int]:
     return exact, lines
 
 
+@thorough
 @given(contracts(metered=False, endless=False))
 def test_the_invoices_come_to_what_every_day_costs(contract: Terms) -> None:
     """By actual days: what the invoices say is what the days cost, but for the rounding of each line."""
@@ -216,6 +218,7 @@ def test_the_invoices_come_to_what_every_day_costs(contract: Terms) -> None:
     assert abs(total - exact - fees) <= coin / 2 * (lines + 1)
 
 
+@thorough
 @given(st.data())
 def test_a_fixed_price_comes_to_the_contracts_total_exactly(data: st.DataObject) -> None:
     """Whole periods, a price in cents: 12 x price x quantity, to the cent, whatever the rhythm."""
@@ -234,6 +237,7 @@ def test_a_fixed_price_comes_to_the_contracts_total_exactly(data: st.DataObject)
     assert billed(bill(contract), "USD").minor == 12 * years * cents * seats
 
 
+@thorough
 @given(metered_lines("calls"), st.lists(st.integers(0, 2000), min_size=2, max_size=5), st.data())
 def test_late_usage_comes_to_the_same_as_usage_in_time(
     line: dict[str, Any], used: list[int], data: st.DataObject
@@ -260,6 +264,7 @@ def test_late_usage_comes_to_the_same_as_usage_in_time(
     assert total == expected
 
 
+@thorough
 @given(contracts(), st.integers(0, 600))
 def test_quantity_times_unit_price_is_the_amount_of_every_line(contract: Terms, quantity: int) -> None:
     horizon = min(last_invoice_date(contract) or date.max, date(contract.start.year + 2, 6, 1))

@@ -24,6 +24,7 @@ from flows.schedule import (
     next_calendar_date,
 )
 from tests.flows.schedule.strategies import DAYS, FREQUENCIES, calendars, terms_of_service
+from tests.thorough import thorough
 
 DAY = timedelta(days=1)
 
@@ -32,6 +33,7 @@ def starts_of(calendar: BillingCalendar, start: date, end: date) -> list[date]:
     return [share.period.start for share in calendar.periods(Period(start, end))]
 
 
+@thorough
 @given(calendars(), terms_of_service())
 @example(BillingCalendar(Frequency.MONTHLY, anchor_day=31), Period(date(2028, 2, 29), date(2028, 12, 31)))
 @example(BillingCalendar(Frequency.ANNUAL), Period(date(2096, 2, 29), date(2101, 2, 28)))
@@ -44,6 +46,7 @@ def test_periods_tile_the_term_without_gap_or_overlap(calendar: BillingCalendar,
     assert sum(share.days for share in shares) == term.days
 
 
+@thorough
 @given(calendars(), terms_of_service())
 def test_only_the_outer_periods_are_partial(calendar: BillingCalendar, term: Period) -> None:
     shares = calendar.periods(term)
@@ -52,12 +55,14 @@ def test_only_the_outer_periods_are_partial(calendar: BillingCalendar, term: Per
     assert all(abs(share.full_days - 30.5 * calendar.months) < 4 for share in shares)
 
 
+@thorough
 @given(calendars(), terms_of_service())
 def test_a_later_end_changes_no_earlier_period(calendar: BillingCalendar, term: Period) -> None:
     longer = calendar.periods(Period(term.start, term.end + timedelta(days=500)))
     assert longer[: len(calendar.periods(term)) - 1] == calendar.periods(term)[:-1]
 
 
+@thorough
 @given(calendars(), DAYS, DAYS)
 def test_every_day_lies_in_the_period_that_holds_it(calendar: BillingCalendar, first_day: date, day: date) -> None:
     holding = calendar.period_holding(day, first_day)
@@ -66,6 +71,7 @@ def test_every_day_lies_in_the_period_that_holds_it(calendar: BillingCalendar, f
     assert calendar.period_holding(holding.start - DAY, first_day).end == holding.start - DAY
 
 
+@thorough
 @given(calendars(), terms_of_service())
 def test_the_period_billed_on_an_invoice_date_is_the_one_that_fell_due(calendar: BillingCalendar, term: Period) -> None:
     for share in calendar.periods(term):
@@ -135,6 +141,7 @@ def test_the_invoice_date_of_a_partial_period(timing: Timing, arrears_on: Arrear
     assert calendar.invoice_date(first.period) == dated
 
 
+@thorough
 @given(DAYS, FREQUENCIES, DAYS, st.integers(1, 4))
 def test_the_next_date_lies_ahead_on_the_day_of_the_anchor(
     current: date, frequency: Frequency, anchor: date, unit: int
@@ -144,6 +151,7 @@ def test_the_next_date_lies_ahead_on_the_day_of_the_anchor(
     assert following.day == anchor.day or (following + DAY).day == 1
 
 
+@thorough
 @given(DAYS, FREQUENCIES, st.integers(1, 12))
 def test_calendar_dates_follow_one_another(current: date, frequency: Frequency, month: int) -> None:
     first = next_calendar_date(current, frequency, fiscal_year_start_month=month)

@@ -26,11 +26,13 @@ from flows.schedule import (
 from flows.values.money import total
 from flows.values.periods import add_months
 from tests.flows.schedule.strategies import DAYS, FREQUENCIES, calendars, terms_of_service
+from tests.thorough import thorough
 
 PRICES = st.decimals("0", "1000000", places=2)
 MONTHLY = BillingCalendar(Frequency.MONTHLY)
 
 
+@thorough
 @given(terms_of_service(), PRICES, calendars(), st.sampled_from(Proration))
 def test_a_schedule_bills_every_day_once(
     term: Period, price: Decimal, calendar: BillingCalendar, proration: Proration
@@ -44,6 +46,7 @@ def test_a_schedule_bills_every_day_once(
     assert dates == sorted(set(dates))
 
 
+@thorough
 @given(DAYS, FREQUENCIES, st.integers(1, 12), PRICES)
 def test_whole_periods_add_up_to_the_contract(start: date, frequency: Frequency, count: int, price: Decimal) -> None:
     term = Period(start, add_months(start, frequency.months * count) - timedelta(days=1))
@@ -148,6 +151,7 @@ def test_coterm_by_days_always_divides_by_365() -> None:
     assert added(CoTermMethod.DAILY_365, date(2028, 1, 1), date(2028, 12, 31), "365") == ("366.00", 0, 366)
 
 
+@thorough
 @given(DAYS, st.integers(0, 1000), st.integers(0, 60), st.sampled_from(CoTermMethod))
 def test_a_later_end_never_costs_less(effective: date, days: int, more: int, method: CoTermMethod) -> None:
     ends = effective + timedelta(days=days), effective + timedelta(days=days + more)

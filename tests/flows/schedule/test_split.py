@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from flows.schedule import Remainder, ScheduleError, split_by_percents, split_equally
 from flows.values.money import Money, total
 from tests.flows.schedule.strategies import percents
+from tests.thorough import thorough
 
 MONEY = st.builds(Money.of_minor, st.integers(-(10**12), 10**12), st.sampled_from(["USD", "JPY", "KWD"]))
 PLACES = st.sampled_from(Remainder)
@@ -20,6 +21,7 @@ def usd(text: str) -> Money:
     return Money(Decimal(text), "USD")
 
 
+@thorough
 @given(MONEY, st.integers(1, 60), PLACES)
 @example(Money.of_minor(5, "JPY"), 10, Remainder.LAST)
 def test_equal_parts_add_up_to_the_total(whole: Money, parts: int, remainder: Remainder) -> None:
@@ -31,6 +33,7 @@ def test_equal_parts_add_up_to_the_total(whole: Money, parts: int, remainder: Re
     assert len(set(others)) <= 1
 
 
+@thorough
 @given(MONEY, percents(), PLACES)
 def test_percentages_add_up_to_the_total(whole: Money, shares: list[Decimal], remainder: Remainder) -> None:
     amounts = split_by_percents(whole, shares, remainder)

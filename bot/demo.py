@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,6 +54,8 @@ def run(demo: Demo) -> None:
     Raises ConfigurationError in a sentence when the port, the folder or the app will not do.
     """
     _folder(demo.data)
+    if demo.database_url and not demo.database_url.startswith("sqlite"):
+        _migrate(demo.database_url)
     with _only_one(demo.data), contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(_serve(demo))
 
@@ -119,6 +122,16 @@ def _app(demo: Demo, config: SandboxConfig) -> ChildProcess:
     verb = "serve" if demo.mode == "http" else "socket"
     command = [sys.executable, "-m", "bot", verb, "--with-worker"]
     return ChildProcess(command, env, f"http://127.0.0.1:{port}", WorkLeft(database_url))
+
+
+def _migrate(database_url: str) -> None:
+    """Make the tables in a database that was named; a file in the folder is made by the app itself."""
+    command = [sys.executable, "-m", "bot", "migrate"]
+    done = subprocess.run(  # noqa: S603  our own command
+        command, env={**os.environ, "DUNWELL_DATABASE_URL": database_url}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ConfigurationError(done.stderr.strip() or done.stdout.strip())
 
 
 def _folder(data: Path) -> None:

@@ -161,6 +161,13 @@ def test_the_demo_takes_its_port_and_folder_from_the_environment(monkeypatch: py
     assert (demo.port, demo.data, demo.mode, demo.database_url) == (8080, Path("here"), "socket", None)
 
 
+def test_a_demo_on_a_database_that_is_not_there_ends_in_a_sentence() -> None:
+    answer = dunwell("demo", "--port", "0", "--database-url", "postgresql://nobody@127.0.0.1:1/nothing")
+    assert answer.returncode == 1
+    assert "Start it, or correct DUNWELL_DATABASE_URL." in " ".join(answer.stderr.split())
+    assert "Traceback" not in answer.stderr
+
+
 def test_an_error_of_a_service_is_told_without_a_stack_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise ConfigurationError("Port 3000 is in use; set PORT.")

@@ -88,7 +88,10 @@ def test_the_form_offers_only_what_fits_and_asks_for_all_of_it_at_once(house: Ho
     card = coding_card(house, "Quince Clinics")
     assert approval_cards(house, "Quince Clinics") == []
     assert "2 things to mend" in card.text and "needs coding" in card.words
-    assert "Line 2 (Workshop on site): the department Trainings is no longer used; use Professional services instead." in card.words
+    assert (
+        "Line 2 (Workshop on site): the department Trainings is no longer used; use Professional services instead."
+        in card.words
+    )
     view, asked = opened(house, "rita", "Quince Clinics")
     assert (values_of(asked["2.account"]), values_of(asked["2.place"])) == (ACCOUNTS, PLACES)
     assert values_of(asked["2.department"]) == ["Customer success", "Product", "Professional services"]
@@ -109,7 +112,10 @@ def test_what_was_not_chosen_is_still_missing_and_said(house: House) -> None:
     view, _ = opened(house, "sam", "Rowan Baths")
     house.submit("sam", view)
     card = coding_card(house, "Rowan Baths")
-    assert "Line 2 (Workshop on site): the place is missing, which account 4115 asks for." in card.words and "4120" not in card.words
+    assert (
+        "Line 2 (Workshop on site): the place is missing, which account 4115 asks for." in card.words
+        and "4120" not in card.words
+    )
     assert "Saved. Still to mend: Line 2 (Workshop on site): the place is missing" in house.told("sam", since=card)[-1]
     view, asked = opened(house, "sam", "Rowan Baths")
     assert list(asked) == ["2.place"]

@@ -9,7 +9,7 @@ from datetime import date
 from sqlmodel import Session
 
 from flows.billing.drafting import billed_before, billed_lines, newest_of, reckon
-from flows.billing.run import due
+from flows.billing.run import AT_ONCE, due_contracts, due_entries
 from flows.errors import DunwellError
 from flows.values.money import Money
 from storage.tables import Contract, ScheduleEntry
@@ -35,8 +35,7 @@ def preview(session: Session, on: date) -> Iterator[PreviewRow]:
     Several entries of one contract are reckoned one after the other, as the run does, save that what the earlier of
     them would bill is not known to the later ones: only prices that run on through the term depend on it.
     """
-    for entry_id, contract_id in due(session, on):
-        row, entry = session.get_one(Contract, contract_id), session.get_one(ScheduleEntry, entry_id)
+    for row, entry in _due(session, on):
         contract, _ = newest_of(session, row.id)
         common = (row.id, contract.bill_to.name, entry.invoice_date, entry.period_start, entry.period_end)
         try:
@@ -47,3 +46,11 @@ def preview(session: Session, on: date) -> Iterator[PreviewRow]:
             continue
         total = found.drafted.content.total if found.drafted else Money.zero(entry.currency)
         yield PreviewRow(*common, entry.currency, total, "" if found.drafted else "nothing to bill")
+
+
+def _due(session: Session, on: date) -> Iterator[tuple[Contract, ScheduleEntry]]:
+    ids = due_contracts(session, on)
+    for start in range(0, len(ids), AT_ONCE):
+        for contract_id, entries in due_entries(session, ids[start : start + AT_ONCE], on).items():
+            row = session.get_one(Contract, contract_id)
+            yield from ((row, entry) for entry in entries)

@@ -168,14 +168,13 @@ def _worded_lines(
 
 
 def _worded(contract: Contracted, line: RatedLine) -> InvoiceLine:
-    stands = replace(line.as_invoice_line(1), source=line.provenance.deal_field or line.provenance.terms_path)
     said = contract.said.get(line.subject)
     if said is None:
-        return stands
-    stands = replace(stands, product_code=said.product_code, source=said.source)
-    if "/" in line.key or line.exact != exact_product(said.quantity, said.unit_price):
-        return stands
-    return replace(stands, description=said.description, quantity=said.quantity, unit_price=said.unit_price)
+        return replace(line.as_invoice_line(1), source=line.provenance.deal_field or line.provenance.terms_path)
+    as_said: dict[str, Any] = {"product_code": said.product_code, "source": said.source}
+    if "/" not in line.key and line.exact == exact_product(said.quantity, said.unit_price):
+        as_said |= {"description": said.description, "quantity": said.quantity, "unit_price": said.unit_price}
+    return replace(line.as_invoice_line(1), **as_said)
 
 
 def _free_of_charge(said: Said, currency: str) -> InvoiceLine:

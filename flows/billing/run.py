@@ -35,6 +35,7 @@ from flows.values.periods import add_months
 from storage.tables import Attention, Contract, Invoice, ScheduleEntry
 
 AT_ONCE: Final = 100  # contracts in one transaction
+LOOKED_UP_AT_ONCE: Final = 1_000
 ASKED_AT_ONCE: Final = 20
 KIND: Final = "billing"
 _A_DAY: Final = timedelta(days=1)  # the date is at most a day ahead anywhere
@@ -42,9 +43,9 @@ _PLANNED_AGAIN_BEFORE: Final = 12  # months: a schedule without an end is extend
 DONE: Final = ""
 
 
-def due(session: Session, on: date, *, after: str = "", limit: int | None = None) -> list[tuple[str, str]]:
-    """Return (entry, contract) ids that are due on a business date, by contract and then as they are billed."""
-    contracts = (
+def due_contracts(session: Session, on: date, *, after: str = "", limit: int | None = None) -> list[str]:
+    """Return the contracts after that id of which something is due on a business date, in the order of their ids."""
+    statement = (
         select(col(ScheduleEntry.contract_id))
         .join(Contract, col(Contract.id) == col(ScheduleEntry.contract_id))
         .where(
@@ -57,43 +58,47 @@ def due(session: Session, on: date, *, after: str = "", limit: int | None = None
         .order_by(col(ScheduleEntry.contract_id))
         .limit(limit)
     )
-    ids = list(session.execute(contracts).scalars())
-    found: list[tuple[str, str]] = []
-    for start in range(0, len(ids), AT_ONCE):
-        entries = (
-            select(col(ScheduleEntry.id), col(ScheduleEntry.contract_id))
-            .where(
-                col(ScheduleEntry.contract_id).in_(ids[start : start + AT_ONCE]),
-                col(ScheduleEntry.state) == "planned",
-                col(ScheduleEntry.invoice_date) <= on,
-            )
-            .order_by(col(ScheduleEntry.contract_id), col(ScheduleEntry.planned_on), col(ScheduleEntry.key))
+    return list(session.execute(statement).scalars())
+
+
+def due_next(session: Session, after: str) -> list[str]:
+    """Return the next contracts of which something is due anywhere on earth; a session for reading is enough."""
+    return due_contracts(session, runtime().clock.now().date() + _A_DAY, after=after, limit=LOOKED_UP_AT_ONCE)
+
+
+def due_entries(session: Session, contract_ids: Sequence[str], on: date) -> dict[str, list[ScheduleEntry]]:
+    """Return by contract, in their order, the planned entries that are due, as they are to be billed."""
+    statement = (
+        select(ScheduleEntry)
+        .where(
+            col(ScheduleEntry.contract_id).in_(contract_ids),
+            col(ScheduleEntry.state) == "planned",
+            col(ScheduleEntry.invoice_date) <= on,
         )
-        found.extend((entry, contract) for entry, contract in session.execute(entries))
+        .order_by(col(ScheduleEntry.contract_id), col(ScheduleEntry.planned_on), col(ScheduleEntry.key))
+    )
+    found: dict[str, list[ScheduleEntry]] = {}
+    for entry in session.execute(statement).scalars():
+        found.setdefault(entry.contract_id, []).append(entry)
     return found
 
 
-def draft_some(session: Session, after: str) -> str:
-    """Draft what is due of the next contracts after that id; return the last of them, or DONE."""
+def draft_contracts(session: Session, contract_ids: Sequence[str]) -> None:
+    """Draft what is due of these contracts, by the date in the time zone of each; what is drafted is due no more."""
     now = runtime().clock.now()
-    ids = list(dict.fromkeys(contract for _, contract in due(session, now.date() + _A_DAY, after=after, limit=AT_ONCE)))
-    if not ids:
-        return DONE
-    locked = select(Contract).where(col(Contract.id).in_(ids)).order_by(col(Contract.id)).with_for_update()
+    locked = select(Contract).where(col(Contract.id).in_(contract_ids)).order_by(col(Contract.id)).with_for_update()
     rows = {row.id: row for row in session.execute(locked).scalars() if row.state == "active"}
     contracts = {key: (rules.contracted(text), version) for key, (text, version) in newest(session, list(rows)).items()}
     waiting = {
         key: [entry for entry in entries if entry.invoice_date <= business_date(now, contracts[key][0].terms.time_zone)]
-        for key, entries in _planned(session, ids).items()
-        if key in rows
+        for key, entries in due_entries(session, list(rows), now.date() + _A_DAY).items()
     }
     while waiting := {key: entries for key, entries in waiting.items() if entries}:
         billed = billed_lines(session, list(waiting))
         reckoned = [_reckoned(session, rows[key], contracts[key], waiting[key], billed) for key in waiting]
         draft_entries(session, [one for one in reckoned if one is not None])
         session.flush()
-    _settle(session, ids)
-    return ids[-1]
+    _settle(session, contract_ids)
 
 
 def _reckoned(
@@ -121,7 +126,8 @@ def _settle(session: Session, contract_ids: Sequence[str]) -> None:
         col(Attention.subject_id).in_(contract_ids), col(Attention.kind) == KIND, col(Attention.state) == "open"
     )
     troubled = list(session.execute(open_rows).scalars())
-    still = set(_planned(session, troubled)) if troubled else set()
+    on = runtime().clock.now().date()
+    still = set(due_entries(session, troubled, on)) if troubled else set()
     for contract_id in troubled:
         if contract_id not in still:
             attention.settle_attention(session, subject_id=contract_id, kind=KIND, by="billed")
@@ -177,22 +183,6 @@ def extend_some(session: Session, after: str) -> str:
         contract, _ = newest_of(session, row.id)
         replan(session, row, contract, today=business_date(runtime().clock.now(), contract.terms.time_zone))
     return rows[-1].id if rows else DONE
-
-
-def _planned(session: Session, contract_ids: Sequence[str]) -> dict[str, list[ScheduleEntry]]:
-    statement = (
-        select(ScheduleEntry)
-        .where(
-            col(ScheduleEntry.contract_id).in_(contract_ids),
-            col(ScheduleEntry.state) == "planned",
-            col(ScheduleEntry.invoice_date) <= runtime().clock.now().date() + _A_DAY,
-        )
-        .order_by(col(ScheduleEntry.planned_on), col(ScheduleEntry.key))
-    )
-    found: dict[str, list[ScheduleEntry]] = {}
-    for entry in session.execute(statement).scalars():
-        found.setdefault(entry.contract_id, []).append(entry)
-    return found
 
 
 def report_unbilled(session: Session, row: Contract, error: DunwellError) -> None:

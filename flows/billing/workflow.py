@@ -31,9 +31,13 @@ def billing_run(team_id: str, run_id: str) -> None:  # noqa: ARG001  every workf
 
 @step
 def draft_some(team_id: str, after: str) -> str:
-    """Draft what is due of some contracts; what was drafted already is not due any more."""
-    with runtime().database.begin(team_id) as session:
-        return run.draft_some(session, after)
+    """Draft what is due of the next contracts, a hundred in a transaction; return the last of them, or DONE."""
+    with runtime().database.read(team_id) as session:
+        ids = run.due_next(session, after)
+    for start in range(0, len(ids), run.AT_ONCE):
+        with runtime().database.begin(team_id) as session:
+            run.draft_contracts(session, ids[start : start + run.AT_ONCE])
+    return ids[-1] if ids else run.DONE
 
 
 @step

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Self
 
 from flows.errors import CurrencyMismatch, NotWholeMinorUnits
 from flows.values.currency import minor_units
 
-_DIGITS = 60  # enough for any product of quantity and price that fits a table
+_HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)  # digits enough for any product of quantity and price in a table
 
 
 def round_half_up(value: Decimal, places: int) -> Decimal:
     """Round to `places` decimals, a half away from zero: 0.125 -> 0.13, -0.125 -> -0.13."""
-    with localcontext() as context:
-        context.prec = _DIGITS
-        return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return value.quantize(Decimal(1).scaleb(-places), context=_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True, order=False)

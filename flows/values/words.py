@@ -21,6 +21,8 @@ def is_unreadable(text: str, *, lines: bool = False) -> bool:
 
     Line breaks are allowed only where the field may have several `lines`.
     """
+    if text.isprintable():  # nothing that is hidden is: most text is told quickly
+        return False
     return any(_is_hidden(character) and not (lines and character in "\r\n\t") for character in text)
 
 

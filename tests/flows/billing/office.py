@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from flows.billing import PreviewRow, preview, run
 from flows.billing.watching import watched
+from flows.billing.workflow import ask_some, draft_some, plan_on
 from flows.contracts import service
 from flows.usage import check_thresholds
 from flows.usage.event import UsageEvent, read_units
@@ -50,13 +51,11 @@ class Office(SmallHouse):
 
     def bills(self) -> None:
         """Make a billing run."""
-        for some in (run.draft_some, lambda s, after: run.ask_some(s, after, PEOPLE), run.extend_some):
-            after = ""
-            while True:
-                with self.change() as session:
-                    after = some(session, after)
-                if after == run.DONE:
-                    break
+        steps = (draft_some, lambda team_id, after: ask_some(team_id, after, PEOPLE), plan_on)
+        for some in steps:
+            after = some(TEAM, "")
+            while after != run.DONE:
+                after = some(TEAM, after)
 
     def preview(self, on: date) -> list[PreviewRow]:
         """Return what a run on that day would draft."""

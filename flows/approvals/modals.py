@@ -15,6 +15,7 @@ from flows.approvals import actions as names
 from flows.approvals.buttons import MoreChoice
 from flows.approvals.refusals import ReasonRequired
 from flows.approvals.view import ApprovalView
+from flows.approvals.why import pages, why_blocks
 from flows.approvals.wording import amount_cell, booked, headline, period, price_cell
 from flows.blockkit import (
     actions,
@@ -42,7 +43,7 @@ from flows.values.money import format_money
 
 LOADING: Final = "Reading the invoice…"
 OTHER: Final = "other"
-PAGE: Final = 40  # lines or events on one page of a modal
+PAGE: Final = 40  # events in a history
 _REJECT_REASONS: Final = {
     "not_due": "Must not be billed",
     "wrong_customer": "Wrong customer or billing address",
@@ -103,7 +104,10 @@ def notice_modal(title: str, *sentences: str) -> View:
 
 
 def details_modal(view: ApprovalView | None = None, page: int = 0) -> View:
-    """Return all lines, where each is booked and where it comes from, forty a page; without a view the page to fill."""
+    """Return all lines: where each is booked, where it comes from and why it comes to that; at most forty a page.
+
+    Without a view it is the page to fill.
+    """
     blocks = list(_details(view, page)) if view else [section(LOADING)]
     return modal("Invoice details", blocks, callback_id=names.DETAILS_MODAL)
 
@@ -142,22 +146,21 @@ def _reason_modal(
 
 def _details(view: ApprovalView, page: int) -> Iterator[Block]:
     content = view.content
-    pages = max(1, -(-len(content.lines) // PAGE))
-    page = min(max(page, 0), pages - 1)
+    shown = pages(_line(view, line) for line in content.lines)
+    page = min(max(page, 0), len(shown) - 1)
     yield section(headline(view), f"{state_words(view.state)} · v{view.version}")
     if page == 0:
         yield section(*_bill_to(view))
         yield from ([section("*Differs from the deal*", *_differences(view))] if view.differs else [])
     yield divider()
-    for line in content.lines[page * PAGE : (page + 1) * PAGE]:
-        yield section(*_line(line, content.currency))
+    yield from shown[page]
     yield divider()
     lines = "1 line" if len(content.lines) == 1 else f"{len(content.lines)} lines"
     yield section(
         f"*Why {format_money(content.total)}?*",
         f"It is the sum of {lines}, each rounded to the smallest unit of {content.currency} before adding.",
     )
-    yield from _page_buttons(view.approval_id, page, pages)
+    yield from _page_buttons(view.approval_id, page, len(shown))
 
 
 def _bill_to(view: ApprovalView) -> list[str]:
@@ -175,7 +178,12 @@ def _differences(view: ApprovalView) -> list[str]:
     return [*(f"• {escape(one, 250)}" for one in view.differs[:10]), f"and {more} more" if more > 0 else ""]
 
 
-def _line(line: InvoiceLine, currency: str) -> list[str]:
+def _line(view: ApprovalView, line: InvoiceLine) -> list[Block]:
+    why = view.why.get(line.seq)
+    return [section(*_stands(line, view.content.currency)), *(why_blocks(why, line.amount) if why else [])]
+
+
+def _stands(line: InvoiceLine, currency: str) -> list[str]:
     sum_ = f"{format_quantity(line.quantity)} × {price_cell(line.unit_price, currency)}"
     return [
         f"*{line.seq}. {escape(line.description, 200)}*",
@@ -186,15 +194,15 @@ def _line(line: InvoiceLine, currency: str) -> list[str]:
     ]
 
 
-def _page_buttons(approval_id: str, page: int, pages: int) -> Iterator[Block]:
-    if pages == 1:
+def _page_buttons(approval_id: str, page: int, count: int) -> Iterator[Block]:
+    if count == 1:
         return
-    yield context(f"Page {page + 1} of {pages}")
+    yield context(f"Page {page + 1} of {count}")
     turns = []
     if page > 0:
         value = MoreChoice(names.MORE_DETAILS, approval_id, page - 1).dump()
         turns.append(button("Previous lines", names.DETAILS_PREVIOUS, value))
-    if page < pages - 1:
+    if page < count - 1:
         turns.append(
             button("Next lines", names.DETAILS_NEXT, MoreChoice(names.MORE_DETAILS, approval_id, page + 1).dump())
         )

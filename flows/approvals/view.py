@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from flows.approvals.buttons import ApproveButton
+from flows.approvals.why import Why
 from flows.values.invoice import InvoiceContent
 
 WAITING_STATE: Final = "awaiting approval"
@@ -55,6 +57,7 @@ class ApprovalView:
     pdf_url: str | None = None
     pay_url: str | None = None
     attention: str | None = None  # what does not move, in words
+    why: Mapping[int, Why] = field(default_factory=dict)  # by the line's number; only for the details
 
     @property
     def waits(self) -> bool:

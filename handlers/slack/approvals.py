@@ -24,6 +24,7 @@ from flows.approvals.cards import (
 )
 from flows.approvals.refusals import ReasonRequired
 from flows.home import invoice_view as showing
+from flows.home import why
 from flows.inbox import Delivery, InboxWriter
 from flows.runtime import runtime
 from handlers.slack import payload
@@ -187,7 +188,7 @@ def _look(
         elif wanted.act == names.MORE_PDF:
             modal = notice_modal("Invoice PDF", showing.where_the_pdf_is(view))
         else:
-            modal = details_modal(view, wanted.page)
+            modal = details_modal(why.explained(session, view), wanted.page)
     _open(inbox, body, action, context, client, modal.payload)
 
 
@@ -196,6 +197,7 @@ def _turn(body: dict[str, Any], action: dict[str, Any], context: BoltContext, cl
     wanted = MoreChoice.parse(action.get("value"))
     with runtime().database.read(payload.team_of(context)) as session:
         view = showing.view_of_approval(session, wanted.approval_id)
+        view = why.explained(session, view) if view else None
     client.views_update(view_id=body["view"]["id"], view=details_modal(view, wanted.page).payload)
 
 

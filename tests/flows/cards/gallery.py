@@ -19,7 +19,7 @@ from flows.values.card import Card, View
 from flows.values.money import Money
 from flows.values.periods import Period
 from tests.flows.cards.coding import CODING_GALLERY
-from tests.flows.cards.samples import APPROVALS, AT, NAMES, SIXTY_LINES, content, view
+from tests.flows.cards.samples import APPROVALS, AT, NAMES, SIXTY_LINES, WHY, content, view
 
 EUR = Money(Decimal("12400.00"), "EUR")
 VALUE = view().button.dump()
@@ -88,6 +88,7 @@ GALLERY: dict[str, Callable[[], Card | View]] = {
     "modal_details_light": approvals.details_modal,
     "modal_details": lambda: approvals.details_modal(APPROVALS["waiting"]),
     "modal_details_page_2": lambda: approvals.details_modal(view(content(*SIXTY_LINES)), page=1),
+    "modal_details_why": lambda: approvals.details_modal(view(why=WHY)),
     "modal_history_light": approvals.history_modal,
     "modal_history": lambda: approvals.history_modal(HISTORY, "Northwind GmbH, EUR 12,400.00"),
     "modal_notice": lambda: approvals.notice_modal("Reject invoice", "It is v3 now. Decide on the newest card."),

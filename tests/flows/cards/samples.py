@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from flows.approvals.view import ApprovalView, Voted
+from flows.approvals.why import Why
 from flows.values.currency import MINOR_UNITS
 from flows.values.extension import extend
 from flows.values.invoice import BillTo, InvoiceContent, InvoiceLine
@@ -80,6 +81,15 @@ LINKS: dict[str, Any] = {
     "number": "INV-1042",
     "pdf_url": "https://files.slack.example/INV-1042.pdf",
     "pay_url": "https://invoice.stripe.example/i/acct_1/test_1",
+}
+WHY = {
+    1: Why(("12 months at 833.33333333 = 10,000.00",), "lines[platform]", "salesforce OpportunityLineItem 00k0001"),
+    2: Why(
+        ("40 seats: first 25 at 60.00 = 1,500.00", "next 15 at 60.00 = 900.00"),
+        "lines[seats]",
+        "salesforce OpportunityLineItem 00k0002",
+        ("october.csv lines 2-41", "november.csv line 7"),
+    ),
 }
 SIXTY_LINES = tuple(line(seq, f"Usage of product {seq}", "3", "12.345") for seq in range(1, 61))
 
@@ -167,6 +177,13 @@ def contents(draw: st.DrawFn) -> InvoiceContent:
     )
 
 
+reasons = st.builds(
+    Why,
+    words=st.lists(outside, max_size=12).map(tuple),
+    terms_path=outside,
+    deal_field=st.one_of(st.none(), outside),
+    usage=st.lists(outside, max_size=40).map(tuple),
+)
 views = st.builds(
     ApprovalView,
     approval_id=st.just("apr_01jdc0000000000000000000aa"),
@@ -193,4 +210,5 @@ views = st.builds(
     pdf_url=urls,
     pay_url=urls,
     attention=st.one_of(st.none(), outside),
+    why=st.dictionaries(st.integers(1, 12), reasons, max_size=4),
 )

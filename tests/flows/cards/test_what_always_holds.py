@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox import blocks as stand_in
+from flows.approvals import actions as names
 from flows.approvals.buttons import ApproveButton, MoreChoice
 from flows.approvals.cards import approval_card, refusal
 from flows.approvals.modals import HistoryEvent, details_modal, history_modal, notice_modal, reject_modal
 from flows.approvals.view import ApprovalView
+from flows.approvals.why import Why
 from flows.attention.cards import AttentionView, attention_card
 from flows.blockkit import check
 from flows.contracts.cards import MendView, mend_card, mend_modal
@@ -25,6 +27,7 @@ from flows.values.money import Money, format_money, total
 from tests.flows.cards.gallery import GALLERY
 from tests.flows.cards.reading import elements, foreign_markup, words
 from tests.flows.cards.samples import APPROVALS, AT, instants, outside, urls, views
+from tests.flows.cards.samples import view as view_of
 
 few = settings(max_examples=25)
 BUTTONS = ["Approve", "Request changes", "Reject", "View details"]
@@ -90,10 +93,31 @@ def test_the_modals_of_an_approval_hold(view: ApprovalView, page: int) -> None:
 @few
 @given(views)
 def test_the_pages_of_the_details_have_every_line_once(view: ApprovalView) -> None:
-    shown = "\n".join(words(details_modal(view, page)) for page in range(-(-len(view.content.lines) // 40)))
+    shown = "\n".join(words(one) for one in every_page(view))
     for line in view.content.lines:
         assert f"*{line.seq}. " in shown
         assert f"{abs(line.amount.amount):,f}" in shown
+
+
+def every_page(view: ApprovalView) -> list[View]:
+    """Return the details from the first page to the last, each held to what holds for all views."""
+    found: list[View] = []
+    while not found or any(one["action_id"] == names.DETAILS_NEXT for one in elements(found[-1])):
+        found.append(details_modal(view, len(found)))
+        sound(found[-1])
+    return found
+
+
+def test_long_arithmetic_goes_over_pages_and_loses_no_figure() -> None:
+    tiers = tuple(
+        f"block {n}: 1,000 calls of the 株式会社ノースウィンド at 0.{n:05} = {n:,}.50" for n in range(1, 4001)
+    )
+    pages = every_page(view_of(why={1: Why(tiers, "lines[api]"), 2: Why(("; ".join(tiers[:300]),), "lines[seats]")}))
+    shown = "\n".join(words(page) for page in pages)
+    assert len(pages) > 1
+    assert all(tier in shown for tier in tiers)
+    said_as_one = " ".join(shown[shown.index("*2. Seats") :].split())
+    assert all(tier in said_as_one for tier in tiers[:300])
 
 
 @few

@@ -38,6 +38,7 @@ WORKFLOW_OF: Final[Mapping[str, tuple[str, str]]] = {
     "card.unhandled": ("answer_unhandled", DECISIONS),
     "slack.revoked": ("note_revoked", DECISIONS),
     "processor.event": ("note_processor_event", DECISIONS),
+    "quote.asked": ("show_quote", DECISIONS),
     "usage.batch": ("check_usage", DECISIONS),
 }
 

@@ -12,6 +12,8 @@ from flows.approvals.modals import HistoryEvent
 from flows.attention.cards import AttentionView, attention_card
 from flows.contracts.cards import MendView, mend_card, mend_modal
 from flows.contracts.problem import Problem
+from flows.contracts.quote_view import no_quote_modal, quote_modal
+from flows.contracts.quoting import Foreseen, Preview
 from flows.home.cards import HomeView, Lately, Stuck, Waiting, home_view
 from flows.invoicing import cards as replies
 from flows.usage.cards import UsageAlertView, usage_alert_card
@@ -20,6 +22,7 @@ from flows.values.money import Money
 from flows.values.periods import Period
 from tests.flows.cards.coding import CODING_GALLERY
 from tests.flows.cards.samples import APPROVALS, AT, NAMES, SIXTY_LINES, WHY, content, view
+from tests.flows.deals import DEAL
 
 EUR = Money(Decimal("12400.00"), "EUR")
 VALUE = view().button.dump()
@@ -79,6 +82,21 @@ HOME = HomeView(
     stuck=(Stuck(STUCK.title, STUCK.why, AT, LINK, retry=STUCK.attention_id),),
 )
 
+QUOTE = Preview(
+    deal=replace(DEAL, is_won=False),
+    opens=AT.date(),
+    questions=(),
+    invoices=(
+        Foreseen(date(2026, 11, 23), date(2026, 12, 1), date(2026, 12, 31), EUR),
+        Foreseen(date(2027, 1, 1), date(2027, 1, 1), date(2027, 1, 31), EUR),
+        Foreseen(date(2027, 1, 15), None, None, EUR),
+    ),
+    currency="EUR",
+    start=date(2026, 12, 1),
+    meters=("api-calls",),
+    is_known=True,
+)
+
 GALLERY: dict[str, Callable[[], Card | View]] = {
     **{f"approval_{name}": lambda one=one: approvals.approval_card(one) for name, one in APPROVALS.items()},  # type: ignore[misc]
     "refusal": lambda: approvals.refusal("Guests cannot decide on invoices. Nothing was changed. It is up to Dana."),
@@ -99,6 +117,10 @@ GALLERY: dict[str, Callable[[], Card | View]] = {
     "modal_mend_light": lambda: mend_modal(MEND.deal_id),
     "modal_mend": lambda: mend_modal(MEND.deal_id, MEND),
     **CODING_GALLERY,
+    "modal_quote_light": quote_modal,
+    "modal_quote": lambda: quote_modal(QUOTE),
+    "modal_quote_with_questions": lambda: quote_modal(replace(QUOTE, questions=PROBLEMS, is_known=False, start=None)),
+    "modal_quote_refused": lambda: no_quote_modal("There is no deal 006-0042."),
     "attention": lambda: attention_card(replace(STUCK, next_try_at=AT + timedelta(minutes=5), retries=2)),
     "attention_waits_for_a_person": lambda: attention_card(STUCK),
     "attention_retrying": lambda: attention_card(replace(STUCK, state="retrying", owner="U0LEE", retries=1)),

@@ -1,0 +1,121 @@
+"""What a deal would bill before it closes: its schedule, the questions that stand in the way, and the modal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.blockkit import check
+from flows.contracts.catalogue import Catalogue, Product
+from flows.contracts.quote_view import no_quote_modal, quote_modal
+from flows.contracts.quoting import Preview, deal_id_in, preview
+from flows.values.deal import Deal
+from tests.flows.cards.reading import foreign_markup, words
+from tests.flows.deals import DEAL, POLICY, TODAY, any_deal, line, sound_deals
+
+OPEN = replace(DEAL, is_won=False, close_date=date(2026, 12, 15))
+SETUP = line(source_id="00k2", product_code="SETUP", description="Setup", quantity=Decimal(1),
+             unit_price=Decimal("500.00"), total=None, billing="one_time", frequency=None)  # fmt: skip
+
+
+def of(deal: Deal = OPEN, catalogue: Catalogue | None = None, **changes: Any) -> Preview:
+    """Return the preview of a deal, on the tests' day."""
+    return preview(replace(deal, **changes), catalogue, POLICY, today=TODAY)
+
+
+def test_an_open_deal_is_billed_on_paper_from_the_day_on_which_it_closes() -> None:
+    found = of()
+    assert (found.questions, found.is_known, str(found.total)) == ((), True, "USD 28,800.00")
+    billed = [(one.invoice_date, one.first, one.last, str(one.amount)) for one in found.invoices]
+    # twelve months of 40 x 60.00; the first two are due by 1 Jan, none is dated before the deal closes
+    assert billed[:3] == [
+        (date(2026, 12, 15), date(2026, 12, 1), date(2026, 12, 31), "USD 2,400.00"),
+        (date(2027, 1, 1), date(2027, 1, 1), date(2027, 1, 31), "USD 2,400.00"),
+        (date(2027, 2, 1), date(2027, 2, 1), date(2027, 2, 28), "USD 2,400.00"),
+    ]
+    assert len(billed) == 12
+
+
+def test_a_close_date_that_has_passed_bills_nothing_before_today() -> None:
+    assert of(close_date=date(2026, 11, 2)).invoices[0].invoice_date == TODAY
+    assert of(is_won=True, close_date=date(2026, 11, 2)).invoices[0].invoice_date == date(2026, 11, 2)
+
+
+def test_one_time_fees_stand_on_the_first_invoice() -> None:
+    found = of(lines=(*OPEN.lines, SETUP), amount=Decimal("2900.00"))
+    assert found.questions == ()
+    assert [str(one.amount) for one in found.invoices[:2]] == ["USD 2,900.00", "USD 2,400.00"]
+
+
+def test_an_unmapped_product_is_a_question_and_not_a_guess() -> None:
+    found = of(catalogue=Catalogue({"OTHER": Product("OTHER")}))
+    assert ([one.code for one in found.questions], found.is_known) == (["deal.unmapped_product"], False)
+    shown = words(quote_modal(found))
+    assert "has the product “SEAT”" in shown and "once these are answered" in shown and "USD" not in shown
+
+
+@pytest.mark.parametrize("field", ["contact_email", "account_name", "amount"])
+def test_what_does_not_bear_on_the_schedule_is_asked_beside_it(field: str) -> None:
+    missing: dict[str, Any] = {field: None}
+    found = of(**missing)
+    assert [one.field for one in found.questions] == [field]
+    assert (len(found.invoices), str(found.total)) == (12, "USD 28,800.00")
+
+
+def test_missing_payment_terms_are_asked_beside_the_schedule() -> None:
+    found = preview(replace(OPEN, terms=None), None, replace(POLICY, default_terms=None), today=TODAY)
+    assert ([one.code for one in found.questions], len(found.invoices)) == (["deal.unknown_terms"], 12)
+
+
+def test_what_is_measured_is_named_and_counted_as_nothing() -> None:
+    calls = line(source_id="00k9", product_code="API", billing="flat", quantity=None, unit_price=Decimal("0.10"),
+                 total=None)  # fmt: skip
+    catalogue = Catalogue({"SEAT": Product("SEAT"), "API": Product("API", meter="calls")})
+    found = of(catalogue=catalogue, lines=(*OPEN.lines, calls), amount=Decimal("2400.10"))
+    assert (found.meters, str(found.total)) == (("calls",), "USD 28,800.00")
+    assert "(calls) is counted as 0" in words(quote_modal(found))
+
+
+def test_the_modal_lists_date_period_and_amount_with_the_total() -> None:
+    shown = words(quote_modal(of()))
+    assert shown.startswith("*Northwind GmbH · USD 28,800.00*")
+    assert "not closed yet; here it closes on 15 Dec 2026" in shown
+    assert "• 1 Jan 2027 · 1 Jan 2027 - 31 Jan 2027 · USD 2,400.00" in shown
+    assert "*12 invoices, USD 28,800.00*" in shown and "Nothing was stored." in shown
+
+
+def test_ten_years_are_all_listed() -> None:
+    found = of(end_date=date(2036, 11, 30))
+    view = quote_modal(found)
+    check(view)
+    assert words(view).count("• ") == 120 and "USD 288,000.00" in words(view)
+
+
+@settings(max_examples=100)
+@given(st.one_of(any_deal, sound_deals()))
+def test_whatever_the_source_wrote_is_shown_within_slacks_limits(deal: Deal) -> None:
+    for view in (quote_modal(of(replace(deal, is_won=False))), no_quote_modal(deal.name)):
+        check(view)
+        assert foreign_markup(view) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "deal_id"),
+    [
+        ("006Hs00001AbCdEIAV", "006Hs00001AbCdEIAV"),
+        (" 006-0042 ", "006-0042"),
+        ("<https://a.lightning.force.com/lightning/r/Opportunity/006Hs00001AbCdEIAV/view>", "006Hs00001AbCdEIAV"),
+        ("<https://a.my.salesforce.com/006Hs00001AbCdE|the deal>", "006Hs00001AbCdE"),
+        ("https://a.example/one/one.app#/sObject/006Hs00001AbCdE/view?x=12345678", "006Hs00001AbCdE"),
+        ("https://a.example/nothing", "https://a.example/nothing"),
+        ("https://[", "https://["),
+    ],
+)
+def test_an_id_is_found_in_a_link(typed: str, deal_id: str) -> None:
+    assert deal_id_in(typed) == deal_id

@@ -69,7 +69,10 @@ class _Waiting:
 
 
 def record_all(session: Session, engine: Engine, clock: Clock, deliveries: Iterable[Delivery]) -> list[bool]:
-    """Write deliveries and queue their work in the caller's transaction; False for each that had come before."""
+    """Write deliveries and queue their work in the caller's transaction; False for each that had come before.
+
+    Raises KeyError for a kind that is not in WORKFLOW_OF: nobody would ever handle it.
+    """
     rows = [_row(delivery, clock.now()) for delivery in deliveries]
     if not rows:
         return []
@@ -105,6 +108,7 @@ def queue_work(inbox_ids: Sequence[str]) -> None:
 
 
 def _row(delivery: Delivery, now: datetime) -> dict[str, Any]:
+    WORKFLOW_OF[delivery.kind]
     return {
         "id": new_id("inb", now),
         "team_id": delivery.team_id,

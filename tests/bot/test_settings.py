@@ -28,7 +28,7 @@ def set_all(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
 
 def test_defaults_are_those_of_the_documentation() -> None:
     settings = Settings()
-    assert (settings.host, settings.port, settings.web_threads) == ("127.0.0.1", 3000, 16)
+    assert (settings.host, settings.port, settings.web_threads) == ("127.0.0.1", 3000, 50)
     assert settings.database_url == "sqlite:///.dunwell/dunwell.sqlite3"
     assert settings.retry_seconds == (1, 2, 5, 15, 60, 300, 900)
     assert settings.slack_api_url == "https://slack.com/api/"

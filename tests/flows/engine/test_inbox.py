@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select, text
 
-from flows.inbox import Delivery, InboxWriter, record_all
+from flows.inbox import CROWD, Delivery, InboxWriter, queue_work, record_all
 from storage.tables import InboxRow
 from tests.faults.small_house import TEAM, SmallHouse
 
@@ -75,7 +75,33 @@ def test_one_poisoned_delivery_is_refused_and_those_beside_it_are_taken(small: S
         found = [answer.result(60) for answer in answers]
     assert found[:5] == [True] * 5
     assert found[5] == "KeyError" and isinstance(found[6], str)
-    assert len(small.rows(select(InboxRow))) == 5 and len(queued(small)) == 5
+    rows = small.rows(select(InboxRow))
+    assert len(rows) == 5
+    if any(one.startswith("hand_out:") for one in queued(small)):
+        queue_work([row.id for row in rows])
+    assert {f"inbox:{row.id}" for row in rows} <= set(queued(small))
+
+
+def test_the_work_of_a_crowd_is_handed_out_by_one_workflow_and_queued_once(small: SmallHouse) -> None:
+    with small.change() as session:
+        record_all(session, small.engine, small.clock, [notice(str(number)) for number in range(CROWD)])
+    ids = sorted(row.id for row in small.rows(select(InboxRow)))
+    (handing_out,) = queued(small)
+    assert handing_out.removeprefix("hand_out:") in ids
+    queue_work(ids)
+    queue_work(ids)
+    assert queued(small) == [handing_out, *(f"inbox:{one}" for one in ids)]
+
+
+def test_a_crowd_with_a_kind_that_nobody_handles_is_refused(small: SmallHouse) -> None:
+    def record() -> None:
+        with small.change() as session:
+            many = [notice(str(number)) for number in range(CROWD)]
+            record_all(session, small.engine, small.clock, [*many, notice("p", kind="no.such.kind")])
+
+    with pytest.raises(KeyError):
+        record()
+    assert small.rows(select(InboxRow)) == [] and queued(small) == []
 
 
 def test_a_transaction_that_is_rolled_back_queues_nothing(small: SmallHouse) -> None:

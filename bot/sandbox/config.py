@@ -39,6 +39,7 @@ class SandboxConfig:
     salesforce_org_id: str = "00D000000000DEMEAW"
     salesforce_webhook_secret: str = "demo-path-secret"
     deals_webhook_secret: str = "demo-deals-secret"
+    usage_webhook_secret: str = "demo-usage-secret"
 
     def child_environment(self) -> dict[str, str]:
         """Return the variables that point the app here; the caller adds its database, policy and port."""
@@ -58,6 +59,7 @@ class SandboxConfig:
             "SALESFORCE_ORG_ID": self.salesforce_org_id,
             "SALESFORCE_WEBHOOK_SECRET": self.salesforce_webhook_secret,
             "DEALS_WEBHOOK_SECRET": self.deals_webhook_secret,
+            "USAGE_WEBHOOK_SECRET": self.usage_webhook_secret,
             "DUNWELL_DATA": str(self.data),
             "DUNWELL_CLOCK_FILE": str(self.clock_file),
         }

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+from flows.values.periods import add_months
+
 Deal = dict[str, Any]
 
 
@@ -53,6 +55,17 @@ def _deal(account: str | None, currency: str | None, lines: list[Deal], **more: 
         return {**deal, **_term(today), **more}
 
     return build
+
+
+def _from_today(account: str, currency: str, lines: list[Deal], **more: Any) -> Callable[[date], Deal]:
+    """Return a deal whose service begins on its closing day: what is used from then on is billed a month later."""
+    build = _deal(account, currency, lines, **more)
+
+    def begin(today: date) -> Deal:
+        end = add_months(today, 12) - timedelta(days=1)
+        return build(today) | {"start": today.isoformat(), "end": end.isoformat()}
+
+    return begin
 
 
 _NORTHWIND: Final = "accounts@northwind.example"
@@ -103,6 +116,19 @@ KINDS: Final[dict[str, DealKind]] = {
             [_IMPLEMENTATION, _PLATFORM, _SEATS],
             contact_email=_CEDAR,
             owner="rita",
+        ),
+    ),
+    "usage": DealKind(
+        "API calls by use, USD",
+        "A monthly fee ahead, and calls priced in tiers when the month is over. Report usage below, then let it pass.",
+        _from_today(
+            "Bluepeak Logistics Inc",
+            "USD",
+            [
+                _line("PLATFORM-M", "1100.00", frequency="monthly"),
+                _line("API-CALLS", "0.10", billing="per_unit", frequency="monthly"),
+            ],
+            contact_email=_BLUEPEAK,
         ),
     ),
     "coding_error": DealKind(

@@ -24,6 +24,7 @@ from bot.sandbox.far_sides import FarSides
 from bot.sandbox.people import BOT_USER
 from bot.sandbox.picture import thread
 from bot.sandbox.socket_mode import SocketTransport
+from bot.sandbox.usage_reports import UsageReports
 from bot.sandbox.workspace import Workspace
 from flows.values.clock import write_offset
 
@@ -45,12 +46,14 @@ class DemoApi:
         self.socket = socket
         self.app = app
         self.far = far
+        secret = workspace.config.usage_webhook_secret
+        self.reports = UsageReports(secret, lambda: app.url, workspace.clock.now)
 
     def routes(self) -> list[Route]:
         """Return the routes below /_demo/api."""
         posts = (
             self.click, self.select, self.submit, self.close, self.command, self.shortcut, self.options, self.message,
-            self.open_home, self.deal, self.advance, self.fault, self.restart, self.channel,
+            self.open_home, self.deal, self.usage, self.advance, self.fault, self.restart, self.channel,
         )  # fmt: skip
         gets = (self.state, self.changes, self.thread, self.idle)
         return [
@@ -144,6 +147,10 @@ class DemoApi:
     async def change_deal(self, body: Json) -> Json:
         """Change a closed deal."""
         return {"ok": True, **await self._far().change_deal(body)}
+
+    async def usage(self, body: Json) -> Json:
+        """Report usage, as the demo company's product does."""
+        return await self.reports.report(body)
 
     async def advance(self, body: Json) -> Json:
         """Move the demo clock forward by `days` or to the instant `until`."""

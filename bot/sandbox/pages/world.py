@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.sandbox.company import PRODUCTS
 from bot.sandbox.deal_kinds import KINDS
 
-FIRST_KINDS: Final = ("flat", "per_unit", "one_time", "mixed", "large", "yen", "incomplete", "hostile")
+FIRST_KINDS: Final = ("flat", "per_unit", "one_time", "mixed", "usage", "large", "yen", "incomplete", "hostile")
 OPPORTUNITIES: Final = "Opportunities"
+LINE_ITEMS: Final = "Line items"
+MEASURED: Final = next(product.name for product in PRODUCTS if product.code == "API-CALLS")
 SHOWN_DEALS: Final = 40
 
 
@@ -35,10 +38,11 @@ class FaultSwitch:
 
 @dataclass(frozen=True)
 class ClosedDeal:
-    """A deal that can be changed."""
+    """A deal that can be changed; `measured` if what its customer uses is billed."""
 
     id: str
     label: str
+    measured: bool
 
 
 def deal_buttons(first: bool) -> list[DealButton]:
@@ -104,11 +108,17 @@ def fault_title(where: str, kind: str) -> str:
 
 def closed_deals(salesforce: Mapping[str, Any]) -> list[ClosedDeal]:
     """Return the deals in a snapshot of Salesforce, the newest first, as a menu can name them."""
-    table = next((t for t in salesforce.get("tables") or [] if t["name"] == OPPORTUNITIES), None)
-    if table is None:
-        return []
-    rows = [dict(zip(table["columns"], row, strict=True)) for row in table["rows"][:SHOWN_DEALS]]
-    return [ClosedDeal(str(row["Id"]), _label(row)) for row in rows if row.get("Stage") == "Closed Won"]
+    measured = {row["Opportunity"] for row in _rows(salesforce, LINE_ITEMS) if str(row["Product"]).endswith(MEASURED)}
+    return [
+        ClosedDeal(str(row["Id"]), _label(row), row["Id"] in measured)
+        for row in _rows(salesforce, OPPORTUNITIES)[:SHOWN_DEALS]
+        if row.get("Stage") == "Closed Won"
+    ]
+
+
+def _rows(salesforce: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    table = next((t for t in salesforce.get("tables") or [] if t["name"] == name), None)
+    return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]] if table else []
 
 
 def _label(row: Mapping[str, Any]) -> str:

@@ -73,9 +73,11 @@ async function restart(button) {
 async function submitted(event) {
   const days = event.target.closest("[data-advance-until]");
   const change = event.target.closest("[data-change-deal]");
-  if (!days && !change) return false;
+  const usage = event.target.closest("[data-report-usage]");
+  if (!days && !change && !usage) return false;
   event.preventDefault();
-  await (days ? advanceUntil(days) : changeDeal(change));
+  if (usage) await reportUsage(usage);
+  else await (days ? advanceUntil(days) : changeDeal(change));
   return true;
 }
 
@@ -91,6 +93,22 @@ async function changeDeal(form) {
   if (answer.ok === false) return;
   toast("The deal has changed; the draft follows.");
   value.value = "";
+}
+
+async function reportUsage(form) {
+  const { customer, quantity, csv, file } = form.elements;
+  const rows = file.files.length ? await file.files[0].text() : csv.value;
+  const one = rows.trim() ? { csv: rows } : { quantity: quantity.value };
+  const answer = await post("usage", { customer: customer.value, ...one });
+  if (!answer.events) return;
+  if (answer.accepted + answer.duplicate) toast(usageWords(answer));
+  if (answer.refused && !answer.error) toast(answer.events.find((event) => event.message).message, { error: true });
+  if (!answer.refused) form.reset();
+}
+
+function usageWords({ accepted, duplicate, refused }) {
+  const known = duplicate ? `, ${duplicate} known before` : "";
+  return `Usage: ${accepted} accepted${known}${refused ? `, ${refused} refused` : ""}.`;
 }
 
 // `redraw` brings the page up to date: what happens in the world need not have touched Slack yet.

@@ -132,6 +132,7 @@ CHART_OF_ACCOUNTS: Final = (
     LedgerAccount("4100", "Implementation revenue", "income"),
     LedgerAccount("4110", "Training revenue", "income"),
     LedgerAccount("4115", "Workshop revenue", "income"),
+    LedgerAccount("4120", "Workshop revenue until 2025", "income"),
     LedgerAccount("4900", "Discounts and credits", "income"),
     LedgerAccount("6100", "Processor fees", "expense"),
     LedgerAccount("6200", "Bad debt", "expense"),

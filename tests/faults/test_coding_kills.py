@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +20,15 @@ from tests.faults.story import APPROVE
 CODE = "coding.mend"
 STEPS = ("dimensions.workflow.read_coder", "dimensions.workflow.apply_coding", "inbox:invoice.code")
 POINTS = [f"{step}:{when}" for step in STEPS for when in ("before", "after")]
+ON_POSTGRESQL = "dimensions.workflow.apply_coding:after"  # the others at night
+
+
+def cases() -> Iterator[Any]:
+    """Give every point on SQLite, and on PostgreSQL the one where its locks matter; the others there at night."""
+    for point in POINTS:
+        yield pytest.param("sqlite", point)
+        marks = [pytest.mark.postgres] if point == ON_POSTGRESQL else [pytest.mark.postgres, pytest.mark.nightly]
+        yield pytest.param("postgresql", point, marks=marks)
 
 
 @pytest.fixture
@@ -42,7 +52,7 @@ def mend(house: House) -> None:
         house.settle()
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(("database_url", "point"), cases(), indirect=["database_url"])
 def test_a_coding_is_mended_once_wherever_the_app_is_killed(house: House, point: str) -> None:
     house.start(Point(point))
     deal_id = house.close_deal("coding_error")

@@ -16,13 +16,20 @@ TWO_LINES = [
 ]
 
 
-@pytest.fixture
-def house(street: Street) -> Iterator[House]:
-    """The house that other stories live in too, over HTTP on SQLite."""
-    found = street.house("http", "sqlite")
+@pytest.fixture(scope="module")
+def quoting(street: Street) -> Iterator[House]:
+    """A house over HTTP on SQLite for these stories alone: their windows stay open over the channels."""
+    found = street.new_house("http", "sqlite")
     yield found
-    found.mend_everything()
-    found.check_order()
+    found.end()
+
+
+@pytest.fixture
+def house(quoting: House) -> Iterator[House]:
+    """That house, mended after each story."""
+    yield quoting
+    quoting.mend_everything()
+    quoting.check_order()
 
 
 def ask(house: House, who: str, typed: str, channel: str = "#general") -> Message:
@@ -36,6 +43,8 @@ def ask(house: House, who: str, typed: str, channel: str = "#general") -> Messag
 def test_the_schedule_of_an_open_deal_is_shown_and_nothing_is_kept(house: House) -> None:
     deal = house.close_deal("per_unit", account="Quoin Masons", lines=TWO_LINES, amount="2900.00")
     house.change_deal(deal, stage="Negotiation/Review")
+    house.until(lambda: any(one["action"] == "invoice.voided" for one in house.audit()))
+    house.settle()
     cards, trail = house.messages(), house.audit()
     shown = ask(house, "rita", f"https://crm.example/lightning/r/Opportunity/{deal['id']}/view").words
     assert "Quoin Masons" in shown and "not closed yet" in shown

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from dbos import DBOS
 from sqlmodel import Session
@@ -56,6 +57,30 @@ class Stopped(DunwellError):
 
 
 OnChange = Callable[[Session, Outcome], None]
+
+
+class Answer(Protocol):
+    """What one look at a far side gave; `again` when looking again may help."""
+
+    @property
+    def again(self) -> bool: ...
+
+
+A = TypeVar("A", bound=Answer)
+
+
+def until_answered(look: Callable[[], A]) -> A:
+    """Repeat a step that only reads at a far side while that may help, waiting longer each time; return its answer.
+
+    Called from a workflow. The last answer may still say `again`: the caller tells a person.
+    """
+    answer = look()
+    for wait in runtime().retry.waits:
+        if not answer.again:
+            break
+        DBOS.sleep(wait)
+        answer = look()
+    return answer
 
 
 def try_once(team_id: str, effect: Effect, on_change: OnChange) -> Outcome:

@@ -108,7 +108,8 @@ def queue_work(inbox_ids: Sequence[str]) -> None:
 
 
 def _row(delivery: Delivery, now: datetime) -> dict[str, Any]:
-    WORKFLOW_OF[delivery.kind]
+    if delivery.kind not in WORKFLOW_OF:
+        raise KeyError(delivery.kind)
     return {
         "id": new_id("inb", now),
         "team_id": delivery.team_id,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from dbos import DBOS
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -14,6 +13,7 @@ from flows import attention, posting
 from flows.approvals import MembersOnly, check_member, known_people
 from flows.contracts import rules, service
 from flows.durable import step, workflow
+from flows.effects import until_answered
 from flows.errors import FarSideError, NotFound, Rejected
 from flows.inbox import Delivery, load_once, record_all, settle
 from flows.ports import ChangedDeal
@@ -43,12 +43,7 @@ class Read:
 @workflow("read_deal")
 def read_deal(team_id: str, inbox_id: str) -> None:
     """Read the deal that a notification or a poll named, waiting while the CRM cannot be reached, and take it in."""
-    found = read_back(team_id, inbox_id)
-    for wait in runtime().retry.waits:
-        if not found.again:
-            break
-        DBOS.sleep(wait)
-        found = read_back(team_id, inbox_id)
+    found = until_answered(lambda: read_back(team_id, inbox_id))
     take_in(team_id, inbox_id, found)
 
 
@@ -90,12 +85,7 @@ def take_in(team_id: str, inbox_id: str, found: Read) -> None:
 @workflow("mend_deal")
 def mend_deal(team_id: str, inbox_id: str) -> None:
     """Put in what a person typed for an incomplete deal."""
-    mender = read_mender(team_id, inbox_id)
-    for wait in runtime().retry.waits:
-        if not mender.again:
-            break
-        DBOS.sleep(wait)
-        mender = read_mender(team_id, inbox_id)
+    mender = until_answered(lambda: read_mender(team_id, inbox_id))
     apply_mend(team_id, inbox_id, mender)
 
 

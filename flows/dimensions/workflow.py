@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dbos import DBOS
 from sqlmodel import Session
 
 from flows import invoicing, posting
@@ -16,6 +15,7 @@ from flows.dimensions.coding import Mend
 from flows.dimensions.form import BadChoice, choices, faults
 from flows.dimensions.showing import CodingForm, coding_form
 from flows.durable import step, workflow
+from flows.effects import until_answered
 from flows.errors import FarSideError, NotFound, Refused, Rejected
 from flows.inbox import load_once, settle
 from flows.runtime import runtime
@@ -49,12 +49,7 @@ class Coder:
 @workflow("mend_coding")
 def mend_coding(team_id: str, inbox_id: str) -> None:
     """Put in what a person chose for an invoice that needs coding, waiting while Slack cannot be asked who it is."""
-    coder = read_coder(team_id, inbox_id)
-    for wait in runtime().retry.waits:
-        if not coder.again:
-            break
-        DBOS.sleep(wait)
-        coder = read_coder(team_id, inbox_id)
+    coder = until_answered(lambda: read_coder(team_id, inbox_id))
     apply_coding(team_id, inbox_id, coder)
 
 

@@ -8,6 +8,7 @@ from flows import inbox
 from flows.approvals import workflow as approvals
 from flows.attention import workflow as attention
 from flows.billing import workflow as billing
+from flows.contracts import polling
 from flows.contracts import quote_workflow as quotes
 from flows.contracts import workflow as contracts
 from flows.dimensions import workflow as dimensions
@@ -27,6 +28,7 @@ ROOMS: Final = (
     home,
     inbox,
     invoicing,
+    polling,
     posting,
     processor_events,
     quotes,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from flows import attention, posting
 from flows.approvals import MembersOnly, check_member, known_people
@@ -15,17 +12,13 @@ from flows.contracts import rules, service
 from flows.durable import step, workflow
 from flows.effects import until_answered
 from flows.errors import FarSideError, NotFound, Rejected
-from flows.inbox import Delivery, load_once, record_all, settle
-from flows.ports import ChangedDeal
+from flows.inbox import load_once, settle
 from flows.runtime import runtime
 from flows.values.deal import Deal
 from flows.values.people import KnownPeople
 from storage import audit
-from storage.tables import DealRow, InboxRow, PollCursor
+from storage.tables import InboxRow
 
-POLL_OVERLAP = timedelta(minutes=10)  # a record may become visible that long after the instant it is stamped with
-FIRST_LOOK_BACK = timedelta(days=1)
-PATIENCE = timedelta(minutes=5)
 INTAKE = "intake"
 
 
@@ -143,50 +136,6 @@ def _refuse_mend(session: Session, row: InboxRow, code: str, sentence: str) -> N
     settle(session, row, runtime().clock, code)
 
 
-@workflow("poll_crm")
-def poll_crm(team_id: str, job_id: str) -> None:  # noqa: ARG001  every workflow has a subject
-    """Look for closed deals that changed since the last look; alone this loses nothing."""
-    look_for_changes(team_id)
-
-
-@step
-def look_for_changes(team_id: str) -> int:
-    """Record every deal changed since the cursor, less an overlap, and move the cursor. Return how many were new."""
-    crm = runtime().crm
-    if crm is None:
-        return 0
-    now = runtime().clock.now()
-    with runtime().database.read(team_id) as session:
-        cursor = session.get(PollCursor, (crm.name, team_id))
-    since = (cursor.seen_until if cursor else now - FIRST_LOOK_BACK) - POLL_OVERLAP
-    try:
-        won, others = crm.won_since(since), crm.not_won_since(since)
-    except FarSideError as error:
-        _report_poll(team_id, crm.name, error)
-        return 0
-    with runtime().database.begin(team_id) as session:
-        changed = [*won, *_ours(session, others)]
-        new = record_all(session, runtime().engine, runtime().clock, [_notice(team_id, deal) for deal in changed])
-        latest = max((deal.modified_at for deal in (*won, *others)), default=since + POLL_OVERLAP)
-        session.merge(PollCursor(source=crm.name, team_id=team_id, seen_until=latest, polled_at=now))
-        attention.settle_attention(session, subject_id=crm.name, kind="poll", by="poll")
-    return sum(new)
-
-
-def _notice(team_id: str, deal: ChangedDeal) -> Delivery:
-    key = f"{deal.external_id}@{deal.modified_at.isoformat()}"
-    return Delivery(team_id, "deal.notice", key, {"deal_id": deal.external_id})
-
-
-def _ours(session: Session, changed: Sequence[ChangedDeal]) -> list[ChangedDeal]:
-    """Return those of the deals that we have taken in: they were won once, and are lost or open again."""
-    statement = select(col(DealRow.external_id)).where(
-        col(DealRow.external_id).in_([deal.external_id for deal in changed]), col(DealRow.state) != "withdrawn"
-    )
-    known = set(session.execute(statement).scalars())
-    return [deal for deal in changed if deal.external_id in known]
-
-
 def _report_unread(session: Session, external_id: str, found: Read) -> None:
     attention.open_attention(
         session,
@@ -196,23 +145,3 @@ def _report_unread(session: Session, external_id: str, found: Read) -> None:
         reason=found.reason,
         code=found.code,
     )
-
-
-def _report_poll(team_id: str, source: str, error: FarSideError) -> None:
-    """Tell a person when the CRM refuses us, or has been away for a while; a moment's absence is nobody's business."""
-    now = runtime().clock.now()
-    with runtime().database.begin(team_id) as session:
-        cursor = session.get(PollCursor, (source, team_id))
-        if cursor is None:
-            first = now - FIRST_LOOK_BACK
-            cursor = session.merge(PollCursor(source=source, team_id=team_id, seen_until=first, polled_at=now))
-        if not isinstance(error, Rejected) and now - cursor.polled_at < PATIENCE:
-            return
-        attention.open_attention(
-            session,
-            subject_id=error.system,
-            kind="poll",
-            title=f"{error.system} cannot be asked for closed deals",
-            reason=error.reason,
-            code=error.code,
-        )

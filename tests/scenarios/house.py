@@ -27,7 +27,8 @@ Mode = Literal["http", "socket"]
 T = TypeVar("T")
 _READY: Final = "Dunwell demo: "
 _PATIENCE: Final = 120.0  # seconds, on a machine with much else to do
-_PATIENCE_IN_CHANGES: Final = 100
+_MOST_CHANGES: Final = 1000
+_MOST_SILENCES: Final = 6  # of 25 seconds each in which nothing changed
 _EXPECTED_OF_SLACK: Final = frozenset({"ratelimited"})
 
 
@@ -206,13 +207,18 @@ class House:
         return cards[0]
 
     def until(self, look: Callable[[], T | None]) -> T:
-        """Look again at each change in the workspace until something is there; fails after too many."""
-        for _ in range(_PATIENCE_IN_CHANGES):
+        """Look again at each change in the workspace until something is there; fails after a long silence."""
+        silences = 0
+        for _ in range(_MOST_CHANGES):
             version = self.state()["version"]
             if found := look():
                 return found
-            self._client.get("/_demo/api/changes", params={"since": version})
-        raise AssertionError("it did not happen")
+            news = self._client.get("/_demo/api/changes", params={"since": version}).json()["version"]
+            silences += news == version
+            if silences == _MOST_SILENCES:
+                break
+        said = "\n".join(one.text for room in (APPROVALS, OPERATORS) for one in self.messages(room)[-5:])
+        raise AssertionError(f"it did not happen. The channels' last messages:\n{said}\n{self.printed()[-3000:]}")
 
     def told(self, who: str, since: Message) -> list[str]:
         """Return what only this person was told in the thread or channel of a message, after it."""

@@ -166,8 +166,8 @@ def steps_of(session: Session, approval_id: str) -> list[ApprovalStep]:
 
 
 def latest_approval(session: Session, invoice_id: str) -> Approval | None:
-    """Return the newest request for approval of an invoice."""
-    statement = select(Approval).where(col(Approval.invoice_id) == invoice_id)
+    """Return the newest request for approval of an invoice; those of its corrections are theirs."""
+    statement = select(Approval).where(col(Approval.invoice_id) == invoice_id, col(Approval.correction_id).is_(None))
     return session.execute(statement.order_by(col(Approval.invoice_version).desc()).limit(1)).scalar_one_or_none()
 
 

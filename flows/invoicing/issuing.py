@@ -65,6 +65,7 @@ def approved_hash(session: Session, invoice: Invoice) -> str | None:
         select(col(Approval.content_hash)).where(
             col(Approval.invoice_id) == invoice.id,
             col(Approval.invoice_version) == invoice.version,
+            col(Approval.correction_id).is_(None),
             col(Approval.state) == "approved",
         )
     ).scalar_one_or_none()

@@ -5,6 +5,7 @@ from storage.tables.audit import AuditEvent, AuditHead
 from storage.tables.base import TeamOwned
 from storage.tables.coding import CodingMend
 from storage.tables.contracts import Contract, ContractVersion, RatedLineRow, ScheduleEntry
+from storage.tables.corrections import Correction, CorrectionLine
 from storage.tables.deals import Customer, DealRow, DealVersion
 from storage.tables.intake import InboxRow, PollCursor
 from storage.tables.invoices import Invoice, InvoiceLineRow, InvoiceVersion, NumberSeries
@@ -23,6 +24,8 @@ __all__ = [
     "CodingMend",
     "Contract",
     "ContractVersion",
+    "Correction",
+    "CorrectionLine",
     "Customer",
     "DealRow",
     "DealVersion",

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from storage.tables.base import TeamOwned, instant, json, text
 
+_OF_INVOICE: Final[Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), sa.text("correction_id IS NULL"))
+_OF_CORRECTION: Final[Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), sa.text("correction_id IS NOT NULL"))
+
 
 class Approval(TeamOwned, table=True):
-    """One request to approve one version of one invoice, under the policy that was in force."""
+    """One request to approve one version of one invoice, or one correction of it, under the policy that was in force.
+
+    The policy looks at the money; who asked, and what follows the yes, are the subject's own.
+    """
 
     __tablename__ = "approval"
     __table_args__ = (
-        UniqueConstraint("invoice_id", "invoice_version"),
+        Index("uq_approval_invoice_version", "invoice_id", "invoice_version", unique=True, **_OF_INVOICE),
+        Index("uq_approval_correction", "correction_id", unique=True, **_OF_CORRECTION),
         Index("ix_approval_team_state", "team_id", "state"),
     )
 
     id: str = Field(primary_key=True)  # apr_…
     invoice_id: str = Field(foreign_key="invoice.id")
     invoice_version: int
+    correction_id: str | None = Field(default=None, foreign_key="correction.id")  # None: about the invoice itself
     content_hash: str = Field(max_length=64)
     policy_version: str = Field(max_length=32)
     rule: str = text()
@@ -32,6 +41,11 @@ class Approval(TeamOwned, table=True):
     requester: str | None = Field(default=None, max_length=32)  # Slack user id; may not approve
     created_at: datetime = instant()
     decided_at: datetime | None = instant(default=None, nullable=True)
+
+    @property
+    def subject_id(self) -> str:
+        """The invoice or the correction that is to be approved; its card shows the request."""
+        return self.correction_id or self.invoice_id
 
 
 class ApprovalStep(TeamOwned, table=True):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
+import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from storage.tables.base import TeamOwned, instant, minor, text
 
 FIRST: Final = "first"  # ScheduleEntry.key of the first invoice of a deal
+_STANDS: Final[Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), sa.text("state <> 'void' OR number IS NULL"))
 
 
 class Invoice(TeamOwned, table=True):
@@ -19,7 +21,8 @@ class Invoice(TeamOwned, table=True):
     __tablename__ = "invoice"
     __table_args__ = (
         UniqueConstraint("team_id", "number"),
-        UniqueConstraint("team_id", "deal_id", "schedule_key"),
+        # One that was issued and voided leaves its place in the schedule to the one that is issued instead.
+        Index("uq_invoice_entry", "team_id", "deal_id", "schedule_key", unique=True, **_STANDS),
         CheckConstraint("total_minor >= 0", name="total_not_negative"),
         Index("ix_invoice_team_state", "team_id", "state"),
     )
@@ -41,6 +44,7 @@ class Invoice(TeamOwned, table=True):
     account_manager: str | None = Field(default=None, max_length=32)  # Slack user id
     processor_id: str | None = Field(default=None, max_length=64)
     pay_url: str | None = text(default=None, nullable=True)
+    reissue_of: str | None = Field(default=None, foreign_key="invoice.id", index=True)  # the voided one it replaces
     created_at: datetime = instant()
     updated_at: datetime = instant()
     issued_at: datetime | None = instant(default=None, nullable=True)

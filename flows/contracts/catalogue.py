@@ -18,10 +18,11 @@ from typing import Any, Final, Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from flows.contracts.product_parts import PART_NAMES, Parts, read_parts
 from flows.errors import ConfigurationError
 from flows.policy.places import Places
-from flows.policy.reading import Fault, Section
-from flows.schedule import Frequency, Timing, UnsupportedConvention, convention
+from flows.policy.reading import Fault, Section, written
+from flows.schedule import Alignment, Frequency, Timing, UnsupportedConvention, convention
 from flows.terms.lines import Aggregation
 from flows.terms.price import FlatPrice, PriceModel
 
@@ -29,6 +30,8 @@ _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _PRICE: Final[TypeAdapter[Any]] = TypeAdapter(PriceModel)
 _DIMENSION: Final = "dimension."  # begins the name of a CSV column that holds a dimension
 _COLUMNS: Final = ("code", "account", "tax_code", "frequency", "timing", "meter", "aggregation", "unit")
+_OF_A_LINE: Final = ("meter", "price", "allowance", "frequency", "timing", "price_per", "alignment", "ramp", "free")
+NOTHING: Final = Parts()
 _SYNTAX: Final = re.compile(r"(.*) \(at line (\d+), column \d+\)")
 
 
@@ -36,7 +39,8 @@ _SYNTAX: Final = re.compile(r"(.*) \(at line (\d+), column \d+\)")
 class Product:
     """How one product is billed. What is None is as the deal says: its price, its frequency, in advance.
 
-    With a `meter` it is billed after each period for what was used. `account` None: as the policy says.
+    With a `meter` it is billed after each period for what was used. `account` None: as the policy says. `price_per` is
+    what a price is for (None: one billing period), `alignment` what periods are counted from.
     """
 
     code: str
@@ -45,12 +49,15 @@ class Product:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     frequency: Frequency | None = None
     timing: Timing | None = None
+    price_per: Frequency | None = None
+    alignment: Alignment | None = None
     meter: str | None = None
     aggregation: Aggregation = "sum"
     accumulate: Literal["period", "term"] = "period"
     unit: str = "unit"
     allowance: Decimal | None = None  # how much of the meter is expected in a period; shares of it are told of
     price: Any = None  # a flows.terms.price.PriceModel
+    parts: Parts = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +89,18 @@ def load_catalogue(path: Path) -> Catalogue:
         raise CatalogueError([f"{where}: {(found[1] if found else str(error))}."]) from None
     faults: list[Fault] = []
     root = Section(raw, (), Places(text), faults)
-    products = dict(_products(root.section("products", required=False)))
+    read = root.section("products", required=False)
+    products = dict(_products(read))
     listed = root.optional_text("csv")
     root.finish()
-    told = [f"{path.name} line {fault.line}: {fault.message}" for fault in sorted(faults)]
+    told: list[str] = []
     rows = _text_of(path.parent / listed) if listed else ""
     for product in _rows(rows, listed or "", told):
         if product.code in products:
             told.append(f"{listed}: the product {product.code} stands in {path.name} too; keep one of them.")
         products[product.code] = product
+    _check_named(read, products)
+    told[:0] = [f"{path.name} line {fault.line}: {fault.message}" for fault in sorted(faults)]
     if told:
         raise CatalogueError(told)
     return Catalogue(products, hashlib.sha256((text + rows).encode()).hexdigest()[:12])
@@ -115,6 +125,8 @@ def _product(code: str, one: Section) -> Product:
     price = _price(one)
     if meter and isinstance(price, FlatPrice):
         one.fault("price", "is one amount a period, which no meter changes; remove the meter, or price its units.")
+    parts = _parts(one)
+    _check_parts(one, parts, is_priced=price is not None)
     return Product(
         code=code,
         account=one.optional_text("account"),
@@ -122,13 +134,59 @@ def _product(code: str, one: Section) -> Product:
         dimensions=_dimensions(one),
         frequency=_convention(one, "frequency", Frequency),
         timing=_timing(one, meter),
+        price_per=_convention(one, "price_per", Frequency),
+        alignment=_convention(one, "alignment", Alignment),
         meter=meter,
         aggregation=_one_of(one, "aggregation", get_args(Aggregation), "sum"),
         accumulate=_one_of(one, "accumulate", ("period", "term"), "period"),
         unit=one.text("unit", default="unit", example="seat"),
         allowance=_allowance(one, meter),
         price=price,
+        parts=parts,
     )
+
+
+def _parts(one: Section) -> Parts:
+    for name in PART_NAMES:
+        one.has(name)
+    found = read_parts(_lists_as_tuples(one.table))
+    if isinstance(found, Parts):
+        return found
+    for problem in found:
+        _fault_at(one, problem.path, problem.message)
+    return Parts()
+
+
+def _check_parts(one: Section, parts: Parts, *, is_priced: bool) -> None:
+    """Note the parts that cannot stand beside each other, or beside what the product itself is."""
+    if instead := parts.stands_for_line:
+        for key in _OF_A_LINE:
+            if key in one.table:
+                one.fault(key, f"is for a product with a price, and this one is nothing but its {instead}; remove it.")
+        others = [name for name in ("milestones", "commitment", "credit") if name in one.table and name != instead]
+        for name in others:
+            one.fault(name, f"stands beside {instead}, which takes the place of the line; make two products of them.")
+        return
+    if parts.commitment and parts.commitment.amount is None and not is_priced:
+        words = "has no amount; without a price of the product the deal says what a unit costs, not the minimum."
+        one.fault("commitment", words)
+    if parts.credit and parts.credit.amount is None:
+        one.fault("credit", "has no amount; give it, or name the products that a bought credit pays for.")
+
+
+def _check_named(products: Section, known: Mapping[str, Product]) -> None:
+    """Note every product that a minimum or a credit is for and that is not in the catalogue."""
+    for code in products.table:
+        product = known.get(code)
+        for path, named in product.parts.named if product else ():
+            if named not in known:
+                _fault_at(products, (code, *path), f'is "{named}", which is not in the catalogue.')
+
+
+def _fault_at(one: Section, within: tuple[str | int, ...], message: str) -> None:
+    path = (*one.path, *within)
+    end = "" if message.endswith((".", "?", "]")) else "."
+    one.faults.append(Fault(one.places.line(path), f"{written(path)} {message}{end}"))
 
 
 def _timing(one: Section, meter: str | None) -> Timing | None:

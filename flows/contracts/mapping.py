@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -17,14 +17,17 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from flows.billing import Contracted, Said
+from flows.contracts import brought
+from flows.contracts.brought import Sold
 from flows.contracts.catalogue import Catalogue, Product
 from flows.contracts.problem import Problem, line_field
 from flows.policy.model import BillingPolicy
 from flows.schedule import Net
-from flows.terms.model import Allowance, Customer, Fee, PriceLine, Terms
+from flows.terms.model import Allowance, Billing, Customer, PriceLine, Terms
 from flows.terms.price import FlatPrice, StandardPrice
 from flows.values import words
-from flows.values.deal import Billing, Deal, DealLine, line_source
+from flows.values.deal import Billing as Charged
+from flows.values.deal import Deal, DealLine, line_source
 from flows.values.extension import charged_quantity
 from flows.values.invoice import BillTo
 from flows.values.terms import parse_terms
@@ -55,10 +58,13 @@ def terms_of_deal(
     `since` is the first day of a deal that names none (it has only one-time lines then). The deal has no problems
     otherwise: `flows.contracts.rules.problems` has been asked.
     """
-    if questions := tuple(unmapped(deal, catalogue)):
-        return questions
+    if asked := tuple(unmapped(deal, catalogue)):
+        return asked
+    sold = _sold(deal, catalogue, policy, since)
+    if asked := tuple(brought.questions(sold)):
+        return asked
     try:
-        terms = _terms(deal, bill_to, catalogue, policy, since)
+        terms = _terms(deal, bill_to, policy, sold, since)
     except ValidationError as error:
         refused = "; ".join(str(entry["msg"]) for entry in error.errors(include_url=False, include_context=False))
         text = f"The deal cannot be billed as its products are: {words.shortened(refused, 300)}."
@@ -75,10 +81,35 @@ def id_of(line: DealLine) -> str:
     return f"line-{hashlib.sha256(line.source_id.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
-def _terms(deal: Deal, bill_to: BillTo, catalogue: Catalogue | None, policy: BillingPolicy, since: date) -> Terms:
+def _sold(deal: Deal, catalogue: Catalogue | None, policy: BillingPolicy, since: date) -> tuple[Sold, ...]:
+    """Return the lines of a deal, each with its product, in the contract's time."""
+    start, end = _time(deal, since)
+    return tuple(
+        Sold(
+            number=number,
+            id=id_of(line),
+            line=line,
+            product=_product(line, catalogue),
+            coding=_coding(deal, line, catalogue, policy),
+            description=_worded(line),
+            currency=deal.currency or "",
+            start=start,
+            end=end,
+        )
+        for number, line in enumerate(deal.lines, start=1)
+    )
+
+
+def _time(deal: Deal, since: date) -> tuple[date, date | None]:
+    """Return the first and the last day of the contract."""
     start = deal.start_date or since
-    parts = [(line, _product(line, catalogue), _coding(deal, line, catalogue, policy)) for line in deal.lines]
+    return start, deal.end_date if deal.end_date and deal.end_date >= start else None
+
+
+def _terms(deal: Deal, bill_to: BillTo, policy: BillingPolicy, sold: Sequence[Sold], since: date) -> Terms:
+    start, end = _time(deal, since)
     terms = (deal.terms or "").strip() or policy.default_terms or ""
+    priced = [one for one in sold if one.is_priced]
     return Terms(
         version=1,
         contract=_text(deal.external_id),
@@ -86,43 +117,37 @@ def _terms(deal: Deal, bill_to: BillTo, catalogue: Catalogue | None, policy: Bil
         currency=deal.currency or "",
         time_zone=policy.zone,
         start=start,
-        end=deal.end_date if deal.end_date and deal.end_date >= start else None,
+        end=end,
+        billing=Billing(alignment=brought.alignment_of(priced[0])) if priced else Billing(),
         payment=Net(days=parse_terms(terms)),
         po_number=deal.po_number or None,
-        lines=tuple(_line(line, product, coding) for line, product, coding in parts if not _is_fee(line, product)),
-        fees=tuple(
-            _fee(line, line.unit_price, coding)
-            for line, product, coding in parts
-            if _is_fee(line, product) and line.unit_price
-        ),
-        allowances=tuple(
-            Allowance(meter=meter, quantity=quantity)
-            for meter, quantity in {
-                product.meter: product.allowance for _, product, _ in parts if product and product.meter
-            }.items()
-            if quantity is not None
-        ),
+        lines=tuple(_line(one) for one in priced),
+        fees=tuple(fee for one in sold for fee in brought.fees(one)),
+        milestones=tuple(milestone for one in sold for milestone in brought.milestones(one)),
+        commitments=tuple(brought.commitments(sold)),
+        credits=tuple(brought.credits_of(sold)),
+        allowances=tuple(_allowances(priced)),
     )
 
 
-def _is_fee(line: DealLine, product: Product | None) -> bool:
-    return line.billing == Billing.ONE_TIME and not (product and product.meter)
+def _allowances(priced: Sequence[Sold]) -> Iterator[Allowance]:
+    by_meter = {one.product.meter: one.product.allowance for one in priced if one.product}
+    for meter, quantity in by_meter.items():
+        if meter is not None and quantity is not None:
+            yield Allowance(meter=meter, quantity=quantity)
 
 
-def _fee(line: DealLine, amount: Decimal, coding: Mapping[str, Any]) -> Fee:
-    quantity = charged_quantity(line) or Decimal(1)
-    return Fee(id=id_of(line), description=_worded(line), amount=amount, quantity=quantity, **coding)
-
-
-def _line(line: DealLine, product: Product | None, coding: Mapping[str, Any]) -> PriceLine:
+def _line(one: Sold) -> PriceLine:
+    line, product = one.line, one.product
     price = line.unit_price or Decimal(0)
-    is_flat = line.billing == Billing.FLAT
+    is_flat = line.billing == Charged.FLAT
     common: dict[str, Any] = {
-        "id": id_of(line),
-        "description": _worded(line),
+        "id": one.id,
+        "description": one.description,
         "frequency": (product.frequency if product else None) or line.frequency,
         "when_zero": "omit" if product and product.meter else "show",
-        **coding,
+        **brought.over_time(one),
+        **one.coding,
     }
     own = product.price if product else None
     if product and product.meter:
@@ -135,9 +160,9 @@ def _line(line: DealLine, product: Product | None, coding: Mapping[str, Any]) ->
             unit=product.unit,
         )
     usual = FlatPrice(unit_price=price) if is_flat else StandardPrice(unit_price=price)
-    unit, timing = (product.unit, product.timing) if product else ("unit", None)
+    unit, timing, per = (product.unit, product.timing, product.price_per) if product else ("unit", None, None)
     quantity = None if is_flat and own is None else charged_quantity(line)
-    return PriceLine(**common, price=own or usual, quantity=quantity, unit=unit, timing=timing)
+    return PriceLine(**common, price=own or usual, quantity=quantity, unit=unit, timing=timing, price_per=per)
 
 
 def _product(line: DealLine, catalogue: Catalogue | None) -> Product | None:

@@ -86,8 +86,8 @@ class Engine:
         }
         dbos = DBOS(config=config)
         DBOS.launch()
-        Wakeup(self._database.engine).hold_queues(dbos)
         at_once = {DECISIONS: min(concurrency, DECIDING_AT_ONCE), INTAKE: concurrency, EFFECTS: concurrency}
+        Wakeup(self._database.engine, at_once | {SLACK: 1}).hold_queues(dbos)  # one lane is full with one post
         for name, most in at_once.items():
             DBOS.register_queue(name, worker_concurrency=most, polling_interval_sec=POLL_SECONDS)
         DBOS.register_queue(

@@ -7,7 +7,7 @@ done) or `OutcomeUnknown` (may have been done), all from flows.errors.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -80,8 +80,11 @@ class SlackWorkspace(Protocol):
         """Fill an open modal. Raises Rejected when it has been closed meanwhile."""
         ...
 
-    def group_members(self, group: str) -> frozenset[str]:
-        """Return the user ids in a user group, given its id or handle. Raises Rejected when it cannot be read."""
+    def group_members(self, group: str, *, lately: bool = False) -> frozenset[str]:
+        """Return the user ids in a user group, given its id or handle: now, or `lately`, at most a minute ago.
+
+        Whoever decides by it asks for now. Raises Rejected when it cannot be read.
+        """
         ...
 
     def person(self, user_id: str) -> Person:
@@ -130,6 +133,10 @@ class Crm(Protocol):
 
     def read_deal(self, external_id: str) -> Deal:
         """Return the deal as it stands now. Raises NotFound when there is none."""
+        ...
+
+    def read_deals(self, external_ids: Sequence[str]) -> Mapping[str, Deal]:
+        """Return those deals, as they stand now, that there are, with few questions for many."""
         ...
 
     def won_since(self, since: datetime) -> Sequence[ChangedDeal]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -23,23 +23,30 @@ RARELY_ALONE: Final = 1.0
 RARELY_TOGETHER: Final = 0.2
 """The same on PostgreSQL, where other processes put work in too; shorter cost an idle worker a third of a core."""
 
-_WRITES: Final = ("INSERT INTO", "UPDATE")
 _THREADS: Final = "queue-worker-"
+_ENDED: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED"})
 
 
 class Wakeup:
-    """Watches what an engine commits about workflows, and holds the queue threads until there is some."""
+    """Watches what an engine commits about workflows, and holds the queue threads until there is some for them.
+
+    `full_at` names the queues, each with how many pieces of its work may run at once: the end of one is news only for
+    a queue that had to leave work behind.
+    """
 
     def __init__(
         self,
         engine: sa.Engine,
+        full_at: Mapping[str, int],
         monotonic: Callable[[], float] = time.monotonic,
         changed: threading.Condition | None = None,
     ) -> None:
         self._rarely = RARELY_ALONE if engine.dialect.name == "sqlite" else RARELY_TOGETHER
         self._monotonic = monotonic
         self._changed = changed or threading.Condition()
-        self._news = 0
+        self._full_at = full_at
+        self._running: Callable[[str], int] = full_at.__getitem__  # until it is known, each may be full
+        self._news = dict.fromkeys(full_at, 0)
         self._seen: dict[str, int] = {}
         self._looked: dict[str, float] = {}
         event.listen(engine, "before_cursor_execute", self._notice)
@@ -49,6 +56,7 @@ class Wakeup:
     def hold_queues(self, dbos: Any) -> None:
         """Let DBOS's queue threads look only when there is news. It offers no public way to wake them."""
         read_settings = dbos._sys_db.get_queue  # noqa: SLF001
+        self._running = dbos._active_workflows_set.count_for_queue  # noqa: SLF001
 
         def when_there_is_news(name: str, **options: Any) -> Any:
             if threading.current_thread().name.startswith(_THREADS):
@@ -58,21 +66,46 @@ class Wakeup:
         dbos._sys_db.get_queue = when_there_is_news  # noqa: SLF001
 
     def wait(self, queue: str) -> None:
-        """Return when something was written about workflows since this queue's last look, or it is long ago."""
+        """Return when something was written about its work since this queue's last look, or it is long ago."""
         with self._changed:
             looked = self._looked.get(queue, 0.0)
             while (now := self._monotonic()) < looked + OFTEN:
                 self._changed.wait(looked + OFTEN - now)
-            while self._seen.get(queue) == self._news and (now := self._monotonic()) < looked + self._rarely:
+            while (
+                self._seen.get(queue) == self._news.get(queue, 0) and (now := self._monotonic()) < looked + self._rarely
+            ):
                 self._changed.wait(looked + self._rarely - now)
-            self._seen[queue], self._looked[queue] = self._news, self._monotonic()
+            self._seen[queue], self._looked[queue] = self._news.get(queue, 0), self._monotonic()
 
-    def _notice(self, connection: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith(_WRITES) and "workflow_status" in statement[:48]:
-            connection.info[self] = True
+    def _notice(self, connection: sa.Connection, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "workflow_status" not in statement[:80]:
+            return
+        if statement.startswith("INSERT INTO"):
+            named = self._news.keys() & set(_texts(parameters))
+            self._note(connection, named or self._news)
+        elif "SET status=" in statement and not threading.current_thread().name.startswith(_THREADS):
+            ended = not _ENDED.isdisjoint(_texts(parameters))  # anything else may have queued work again
+            self._note(connection, filter(self._is_full, self._news) if ended else self._news)
+
+    def _is_full(self, queue: str) -> bool:
+        return self._running(queue) >= self._full_at[queue]
+
+    def _note(self, connection: sa.Connection, queues: Iterable[str]) -> None:
+        connection.info.setdefault(self, set()).update(queues)
 
     def _committed(self, connection: sa.Connection) -> None:
-        if connection.info.pop(self, False):
+        if queues := connection.info.pop(self, None):
             with self._changed:
-                self._news += 1
+                for queue in queues:
+                    self._news[queue] += 1
                 self._changed.notify_all()
+
+
+def _texts(parameters: Any) -> Iterator[str]:
+    """Give the texts among a statement's parameters, which come as a row or a list of rows, by place or by name."""
+    values = parameters.values() if isinstance(parameters, Mapping) else parameters
+    for value in values or ():
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list | tuple | dict):
+            yield from _texts(value)

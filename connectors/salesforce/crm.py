@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from connectors.salesforce.errors import GONE, NO_FIELD, SYSTEM
 from connectors.salesforce.fields import SalesforceFields
-from connectors.salesforce.queries import contact_query, deal_query, won_lines_query, won_query
+from connectors.salesforce.queries import contact_query, deals_query, won_lines_query, won_query
 from connectors.salesforce.reading import deal_of, instant
 from connectors.salesforce.session import Login, SalesforceSession
 from connectors.sessions import CONNECT_SECONDS, READ_SECONDS, Timeout
@@ -18,6 +18,7 @@ from flows.ports import ChangedDeal, InvoiceOutcome
 from flows.values.deal import Deal
 
 _CURRENCY: Final = "CurrencyIsoCode"
+_AT_ONCE: Final = 100  # their ids and fields stay well under the length that an address may have
 _ID: Final = re.compile(r"[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
 
 
@@ -44,18 +45,18 @@ class SalesforceCrm:
     def read_deal(self, external_id: str) -> Deal:
         if not _ID.fullmatch(external_id):
             raise NotFound("deal", external_id[:40])
-        found = self._find(external_id)
+        found = self._find([external_id])
         if not found:
             raise NotFound("deal", external_id)
-        record = found[0]
-        return deal_of(
-            record,
-            lines=list(self._session.rest(record.get("OpportunityLineItems"))),
-            contact=self._contact(record),
-            fields=self._fields,
-            url=self._session.instance_url,
-            currency=self._default_currency,
+        return self._deal(found[0])
+
+    def read_deals(self, external_ids: Sequence[str]) -> Mapping[str, Deal]:
+        records = (
+            record
+            for start in range(0, len(external_ids), _AT_ONCE)
+            for record in self._find(external_ids[start : start + _AT_ONCE])
         )
+        return {str(record["Id"]): self._deal(record) for record in records}
 
     def won_since(self, since: datetime) -> Sequence[ChangedDeal]:
         latest: dict[str, datetime] = {}
@@ -92,17 +93,27 @@ class SalesforceCrm:
             raise Rejected(SYSTEM, _mend(absent), code=NO_FIELD)
         return f"Salesforce answers at {self._session.instance_url}, and has every field that Dunwell uses."
 
-    def _find(self, external_id: str) -> list[dict[str, Any]]:
+    def _deal(self, record: Mapping[str, Any]) -> Deal:
+        return deal_of(
+            record,
+            lines=list(self._session.rest(record.get("OpportunityLineItems"))),
+            contact=self._contact(record),
+            fields=self._fields,
+            url=self._session.instance_url,
+            currency=self._default_currency,
+        )
+
+    def _find(self, external_ids: Sequence[str]) -> list[dict[str, Any]]:
         with_currency = self._has_currency
         try:
-            return self._session.query(deal_query(external_id, self._fields, with_currency=with_currency))
+            return self._session.query(deals_query(external_ids, self._fields, with_currency=with_currency))
         except Rejected as error:
             if error.code != NO_FIELD:
                 raise
             if not with_currency or _CURRENCY in self._session.describe("Opportunity"):
                 raise self._missing_fields(error) from error
         self._has_currency = False
-        return self._find(external_id)
+        return self._find(external_ids)
 
     def _contact(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return the primary contact: by its role, else the one that the opportunity names, else the first role's."""

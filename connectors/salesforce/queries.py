@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -28,8 +29,8 @@ _LINE: Final = (
 _ROLE: Final = ("Id", "IsPrimary", "Contact.FirstName", "Contact.LastName", "Contact.Email")
 
 
-def deal_query(deal_id: str, fields: SalesforceFields, *, with_currency: bool) -> str:
-    """Return the query for one opportunity with its account, owner, lines and contact roles.
+def deals_query(deal_ids: Sequence[str], fields: SalesforceFields, *, with_currency: bool) -> str:
+    """Return the query for opportunities with their account, owner, lines and contact roles.
 
     Organisations with a single currency have no CurrencyIsoCode and refuse a query that names it.
     """
@@ -37,7 +38,7 @@ def deal_query(deal_id: str, fields: SalesforceFields, *, with_currency: bool) -
     lines = f"(SELECT {', '.join((*_LINE, *fields.on_line()))} FROM OpportunityLineItems)"  # noqa: S608
     roles = f"(SELECT {', '.join(_ROLE)} FROM OpportunityContactRoles)"  # noqa: S608
     selected = ", ".join((*_OPPORTUNITY, *currency, *fields.on_opportunity(), lines, roles))
-    return f"SELECT {selected} FROM Opportunity" + format_soql(" WHERE Id = {}", deal_id)  # noqa: S608
+    return f"SELECT {selected} FROM Opportunity" + format_soql(" WHERE Id IN {}", list(deal_ids))  # noqa: S608
 
 
 def contact_query(contact_id: str) -> str:

@@ -1,4 +1,7 @@
-"""People and user groups. People are remembered for a minute; who is in a group is always read afresh."""
+"""People and user groups. People are remembered for a minute; groups only for those to whom a minute does not matter.
+
+Slack allows twenty looks into groups a minute: a crowd of deals must not ask for the same group each.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,14 @@ class People:
         self._identity = identity
         self._clock = clock
         self._known: dict[str, tuple[datetime, Person]] = {}
+        self._ids: dict[str, str] = {}  # by e-mail address
+        self._groups: dict[str, tuple[datetime, frozenset[str]]] = {}
 
     def person(self, user_id: str) -> Person:
         """Return who that is, as of at most a minute ago."""
         now = self._clock.now()
-        known = self._known.get(user_id)
-        if known and timedelta(0) <= now - known[0] < _REMEMBERED:
-            return known[1]
+        if known := self._remembered(user_id, now):
+            return known
         try:
             answer = self._caller.read("users.info", user=user_id)
         except Rejected as error:
@@ -40,20 +44,33 @@ class People:
         return self._remember(answer["user"], now)
 
     def by_email(self, email: str) -> Person | None:
-        """Return the member with that e-mail address, or None."""
+        """Return the member with that e-mail address, as of at most a minute ago, or None."""
+        now = self._clock.now()
+        if known := self._remembered(self._ids.get(email, ""), now):
+            return known
         try:
             answer = self._caller.read("users.lookupByEmail", email=email)
         except Rejected as error:
             if error.code == "slack.users_not_found":
                 return None
             raise
-        return self._remember(answer["user"], self._clock.now())
+        person = self._remember(answer["user"], now)
+        self._ids[email] = person.user_id
+        return person
 
-    def group_members(self, group: str) -> frozenset[str]:
-        """Return the user ids in a group given by id or handle. Raises Rejected for one that is not there."""
+    def group_members(self, group: str, *, lately: bool) -> frozenset[str]:
+        """Return the user ids in a group given by id or handle: now, or `lately`, at most a minute ago.
+
+        Raises Rejected for a group that is not there.
+        """
+        now = self._clock.now()
+        if lately and (known := self._groups.get(group)) and _is_recent(known[0], now):
+            return known[1]
         group_id = self._group_id(group.strip().removeprefix("@"))
         answer = self._caller.read("usergroups.users.list", usergroup=group_id)
-        return frozenset(str(user) for user in answer["users"])
+        members = frozenset(str(user) for user in answer["users"])
+        self._groups[group] = (now, members)
+        return members
 
     def _group_id(self, wanted: str) -> str:
         groups = self._caller.read("usergroups.list")["usergroups"]
@@ -66,10 +83,15 @@ class People:
             code="slack.no_such_group",
         )
 
+    def _remembered(self, user_id: str, now: datetime) -> Person | None:
+        known = self._known.get(user_id)
+        return known[1] if known and _is_recent(known[0], now) else None
+
     def _remember(self, user: Answer, now: datetime) -> Person:
         person = self._as_person(user)
         if len(self._known) >= _MOST_REMEMBERED:
             self._known.clear()
+            self._ids.clear()
         self._known[person.user_id] = (now, person)
         return person
 
@@ -92,3 +114,7 @@ class People:
             return True
         teams = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or [])}
         return self._identity.me().team_id not in teams
+
+
+def _is_recent(read_at: datetime, now: datetime) -> bool:
+    return timedelta(0) <= now - read_at < _REMEMBERED

@@ -62,8 +62,8 @@ class SlackClientWorkspace:
     def update_view(self, view_id: str, view: View) -> None:
         self._caller.put("views.update", view_id=view_id, view=view.payload)
 
-    def group_members(self, group: str) -> frozenset[str]:
-        return self._people.group_members(group)
+    def group_members(self, group: str, *, lately: bool = False) -> frozenset[str]:
+        return self._people.group_members(group, lately=lately)
 
     def person(self, user_id: str) -> Person:
         return self._people.person(user_id)

@@ -30,7 +30,7 @@ def _groups(slack: SlackWorkspace, policy: Policy) -> dict[str, frozenset[str]]:
     found = {}
     for group in sorted({part.group for rule in policy.approvals.rules for part in rule.steps if part.group}):
         with contextlib.suppress(Rejected):  # nobody can decide then, and the card's attention says so
-            found[group] = slack.group_members(group)
+            found[group] = slack.group_members(group, lately=True)
     return found
 
 

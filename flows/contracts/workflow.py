@@ -24,9 +24,9 @@ INTAKE = "intake"
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What one look at the CRM gave: the deal as JSON, or why there is none. `again` when trying again may help."""
+    """What one look at the CRM gave: the deal, or why there is none. `again` when trying again may help."""
 
-    deal: str | None = None
+    deal: Deal | None = None
     reason: str = ""
     code: str = ""
     again: bool = False
@@ -36,15 +36,42 @@ class Read:
 @workflow("read_deal")
 def read_deal(team_id: str, inbox_id: str) -> None:
     """Read the deal that a notification or a poll named, waiting while the CRM cannot be reached, and take it in."""
-    found = until_answered(lambda: read_back(team_id, inbox_id))
-    take_in(team_id, inbox_id, found)
+    found = until_answered(lambda: take_in(team_id, inbox_id))
+    if found.again:
+        give_up(team_id, inbox_id, found)
 
 
 @step
-def read_back(team_id: str, inbox_id: str) -> Read:
-    """Read the deal from the CRM, and from Slack who its owner and the approvers are."""
+def take_in(team_id: str, inbox_id: str) -> Read:
+    """Read the deal, keep it, and do what follows. One step for both: what it returns is kept, and a deal is large.
+
+    A deal that cannot be read, now or ever, is put before a person; while reading again may help, nothing is done.
+    """
     with runtime().database.read(team_id) as session:
         external_id = str(session.get_one(InboxRow, inbox_id).payload["deal_id"])
+    found = _read_back(team_id, external_id)
+    if found.again:
+        return found
+    if found.deal is None:
+        _report_unread(team_id, inbox_id, found)
+        return found
+    with runtime().database.begin(team_id) as session:
+        row = load_once(session, inbox_id)
+        if row is not None:
+            taken = service.take_deal(session, found.deal, people=found.people)
+            attention.settle_attention(session, subject_id=external_id, kind=INTAKE, by="read")
+            settle(session, row, runtime().clock, taken.outcome)
+    return Read()
+
+
+@step
+def give_up(team_id: str, inbox_id: str, found: Read) -> None:
+    """Put a deal before a person that could not be read for too long."""
+    _report_unread(team_id, inbox_id, found)
+
+
+def _read_back(team_id: str, external_id: str) -> Read:
+    """Read the deal from the CRM, and from Slack who its owner and the approvers are."""
     crm = runtime().crm
     if crm is None:
         return Read(reason="no CRM is connected", code="contracts.no_crm")
@@ -55,24 +82,7 @@ def read_back(team_id: str, inbox_id: str) -> Read:
         return Read(reason=str(error), code=error.code)
     except FarSideError as error:
         return Read(reason=str(error), code=error.code, again=not isinstance(error, Rejected))
-    return Read(deal=deal.as_json(), people=people)
-
-
-@step
-def take_in(team_id: str, inbox_id: str, found: Read) -> None:
-    """Keep the deal and do what follows; a deal that could not be read is put before a person."""
-    with runtime().database.begin(team_id) as session:
-        row = load_once(session, inbox_id)
-        if row is None:
-            return
-        external_id = str(row.payload["deal_id"])
-        if found.deal is None:
-            _report_unread(session, external_id, found)
-            settle(session, row, runtime().clock, found.code)
-            return
-        taken = service.take_deal(session, Deal.from_json(found.deal), people=found.people)
-        attention.settle_attention(session, subject_id=external_id, kind=INTAKE, by="read")
-        settle(session, row, runtime().clock, taken.outcome)
+    return Read(deal=deal, people=people)
 
 
 @workflow("mend_deal")
@@ -136,12 +146,18 @@ def _refuse_mend(session: Session, row: InboxRow, code: str, sentence: str) -> N
     settle(session, row, runtime().clock, code)
 
 
-def _report_unread(session: Session, external_id: str, found: Read) -> None:
-    attention.open_attention(
-        session,
-        subject_id=external_id,
-        kind=INTAKE,
-        title=f"The closed deal {external_id} could not be read",
-        reason=found.reason,
-        code=found.code,
-    )
+def _report_unread(team_id: str, inbox_id: str, found: Read) -> None:
+    with runtime().database.begin(team_id) as session:
+        row = load_once(session, inbox_id)
+        if row is None:
+            return
+        external_id = str(row.payload["deal_id"])
+        attention.open_attention(
+            session,
+            subject_id=external_id,
+            kind=INTAKE,
+            title=f"The closed deal {external_id} could not be read",
+            reason=found.reason,
+            code=found.code,
+        )
+        settle(session, row, runtime().clock, found.code)

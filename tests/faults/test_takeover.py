@@ -47,7 +47,7 @@ def test_another_worker_finishes_an_effect_that_a_dead_one_had_begun(house: Hous
 def test_a_worker_killed_in_its_first_moments_leaves_its_work_to_nobody_else_but_the_living(house: House) -> None:
     house.divide()
     house.close_deal("flat")
-    doomed = house.add_worker("doomed", Point("contracts.workflow.read_back:before"))
+    doomed = house.add_worker("doomed", Point("contracts.workflow.take_in:before"))
     died(doomed)
     house.add_worker("heir")
     house.settle()

@@ -28,16 +28,32 @@ class Watch(threading.Condition):
         return self.at
 
 
+class Dbos:
+    """As much of the engine as the wakeup touches, with so many decisions under way."""
+
+    def __init__(self, running: int) -> None:
+        self._sys_db = self._active_workflows_set = self
+        self._running = running
+
+    def get_queue(self, name: str) -> str:
+        """Return the settings of a queue."""
+        return name
+
+    def count_for_queue(self, name: str) -> int:
+        """Return how much of its work is under way."""
+        return self._running if name == "decisions" else 0
+
+
 def watched(engine: sa.Engine, watch: Watch) -> Wakeup:
     """Return a wakeup by that watch."""
-    return Wakeup(engine, watch.now, watch)
+    return Wakeup(engine, {"decisions": 4, "effects": 16}, watch.now, watch)
 
 
 @pytest.fixture
 def engine() -> Iterator[sa.Engine]:
     engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
     with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE workflow_status (id TEXT)")
+        connection.exec_driver_sql("CREATE TABLE workflow_status (id TEXT, status TEXT, queue TEXT)")
         connection.exec_driver_sql("CREATE TABLE invoice (id TEXT)")
     yield engine
     engine.dispose()
@@ -61,8 +77,59 @@ def test_without_news_a_queue_is_looked_at_rarely(engine: sa.Engine) -> None:
     assert waited(wakeup, watch) >= RARELY_ALONE - 0.001
 
 
-@pytest.mark.parametrize("statement", ["INSERT INTO workflow_status VALUES ('1')", "UPDATE workflow_status SET id = 2"])
-def test_news_let_every_queue_be_looked_at_soon_and_once(engine: sa.Engine, statement: str) -> None:
+TOUCHED = "UPDATE workflow_status SET queue=queue"
+QUEUES = ("decisions", "effects")
+
+
+def put_in(engine: sa.Engine, queue: str) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO workflow_status (queue) VALUES (?)", (queue,))
+
+
+def end_one(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE workflow_status SET status=?", ("SUCCESS",))
+
+
+def is_looked_at_soon(wakeup: Wakeup, watch: Watch, queue: str) -> bool:
+    return waited(wakeup, watch, queue) <= OFTEN + 0.001
+
+
+def test_work_lets_its_own_queue_be_looked_at_soon(engine: sa.Engine) -> None:
+    watch = Watch()
+    wakeup = watched(engine, watch)
+    for queue in QUEUES:
+        wakeup.wait(queue)
+    put_in(engine, "effects")
+    assert is_looked_at_soon(wakeup, watch, "effects")
+    assert not is_looked_at_soon(wakeup, watch, "decisions")
+
+
+@pytest.mark.parametrize(("running", "soon"), [(3, False), (4, True)])
+def test_the_end_of_work_matters_to_a_queue_that_was_full(engine: sa.Engine, running: int, soon: bool) -> None:
+    watch = Watch()
+    wakeup = watched(engine, watch)
+    wakeup.hold_queues(Dbos(running))
+    for queue in QUEUES:
+        wakeup.wait(queue)
+    end_one(engine)
+    assert is_looked_at_soon(wakeup, watch, "decisions") is soon
+
+
+def test_what_only_touches_a_row_is_no_news(engine: sa.Engine) -> None:
+    watch = Watch()
+    wakeup = watched(engine, watch)
+    wakeup.wait("decisions")
+    write(engine, TOUCHED)
+    assert not is_looked_at_soon(wakeup, watch, "decisions")
+
+
+@pytest.mark.parametrize(
+    "statement", ["INSERT INTO workflow_status VALUES ('1', '', '')", "UPDATE workflow_status SET status='ENQUEUED'"]
+)
+def test_news_for_nobody_in_particular_let_every_queue_be_looked_at_soon_and_once(
+    engine: sa.Engine, statement: str
+) -> None:
     watch = Watch()
     wakeup = watched(engine, watch)
     for queue in ("decisions", "effects"):
@@ -87,7 +154,7 @@ def test_what_is_rolled_back_is_no_news(engine: sa.Engine) -> None:
     wakeup = watched(engine, watch)
     wakeup.wait("decisions")
     with engine.connect() as connection:
-        connection.exec_driver_sql("INSERT INTO workflow_status VALUES ('1')")
+        connection.exec_driver_sql("INSERT INTO workflow_status (id) VALUES ('1')")
         connection.rollback()
     write(engine, "INSERT INTO invoice VALUES ('1')")
     assert waited(wakeup, watch) >= RARELY_ALONE - 0.001

@@ -7,6 +7,7 @@ from typing import Final
 from flows import inbox
 from flows.approvals import workflow as approvals
 from flows.attention import workflow as attention
+from flows.billing import milestone_workflow as milestones
 from flows.billing import workflow as billing
 from flows.contracts import polling
 from flows.contracts import quote_workflow as quotes
@@ -29,6 +30,7 @@ ROOMS: Final = (
     inbox,
     invoicing,
     polling,
+    milestones,
     posting,
     processor_events,
     quotes,

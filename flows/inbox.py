@@ -39,6 +39,7 @@ WORKFLOW_OF: Final[Mapping[str, tuple[str, str]]] = {
     "slack.revoked": ("note_revoked", DECISIONS),
     "processor.event": ("note_processor_event", DECISIONS),
     "quote.asked": ("show_quote", DECISIONS),
+    "milestone.reached": ("reach_milestone", DECISIONS),
     "usage.batch": ("check_usage", DECISIONS),
 }
 

@@ -4,8 +4,9 @@
 `billing_run` drafts every entry that has come due, each once, however often and however late it runs.
 """
 
+from flows.billing.milestones import report_event
 from flows.billing.preview import PreviewRow, preview
 from flows.billing.rules import CannotBill, Contracted, Said
-from flows.billing.service import hold, report_event, take, withdraw
+from flows.billing.service import hold, take, withdraw
 
 __all__ = ["CannotBill", "Contracted", "PreviewRow", "Said", "hold", "preview", "report_event", "take", "withdraw"]

@@ -92,12 +92,15 @@ def entries(terms: Terms, *, opened_on: date, horizon: date, reached: Mapping[st
     """Give the invoices of the schedule, oldest first.
 
     What falls due on the contract's first day is billed when the deal closes, on `opened_on`, also when the service
-    begins later. No invoice is dated before that day.
+    begins later. No invoice is dated before that day. What an event brings is never the first invoice: it may come
+    before it, and its key stays its own.
     """
-    for number, invoice in enumerate(plan(terms, horizon=horizon, reached=reached)):
-        opens = number == 0 and invoice.invoice_date <= terms.start
+    planned = plan(terms, horizon=max([horizon, *reached.values()]), reached=reached)  # an event may come after the end
+    first = next((invoice for invoice in planned if not invoice.is_event), None)
+    for invoice in planned:
+        opens = invoice is first and invoice.invoice_date <= terms.start
         day = opened_on if opens else max(invoice.invoice_date, opened_on)
-        yield Planned(FIRST if number == 0 else invoice.key, invoice, day)
+        yield Planned(FIRST if invoice is first else invoice.key, invoice, day)
 
 
 def horizon_of(terms: Terms, today: date, months: int = HORIZON_MONTHS) -> date:

@@ -12,12 +12,13 @@ from datetime import date
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from flows import invoicing, usage
+from flows import invoicing, posting, usage
+from flows.billing import milestones
 from flows.billing.drafting import Due, billed_before, billed_lines, draft_entries, keep, newest_of, reckon
 from flows.billing.planning import entries_of, replan
 from flows.billing.rules import Contracted
 from flows.billing.run import report_unbilled
-from flows.errors import DunwellError, NotFound
+from flows.errors import DunwellError
 from flows.rating import ChargeKind, Facts
 from flows.runtime import runtime
 from flows.terms.differences import differences
@@ -52,7 +53,9 @@ def take(
     changes = changes or _said_by_terms(session, row, contract)
     _keep_version(session, row, contract, deal_row.version, "; ".join(changes))
     replan(session, row, contract, today=today)
-    return _bill(session, row, contract, _Change(deal_row.version, changes, people), today)
+    outcome = _bill(session, row, contract, _Change(deal_row.version, changes, people), today)
+    milestones.offer(session, row, contract.terms)
+    return outcome
 
 
 def hold(session: Session, deal_id: str, *, reason: str, changes: Sequence[str] = ()) -> bool:
@@ -81,18 +84,6 @@ def withdraw(session: Session, deal_id: str, *, reason: str) -> None:
             entry.state, entry.invoice_id = "superseded", None
             session.add(entry)
     _move(session, row, "withdrawn", reason)
-
-
-def report_event(session: Session, contract_id: str, event: str, on: date) -> None:
-    """Note that the event of a milestone has happened; the next billing run drafts what it brings. Raises NotFound."""
-    row = session.get(Contract, contract_id, with_for_update=True)
-    if row is None:
-        raise NotFound("contract", contract_id)
-    row.reached = {**row.reached, event: on.isoformat()}
-    session.add(row)
-    session.flush()
-    contract, _ = newest_of(session, row.id)
-    replan(session, row, contract, today=business_date(runtime().clock.now(), contract.terms.time_zone))
 
 
 def contract_of(session: Session, deal_id: str) -> Contract | None:
@@ -250,4 +241,4 @@ def _move(session: Session, row: Contract, state: str, reason: str) -> None:
         after={"state": state},
         reason=reason,
     )
-    session.flush()
+    posting.refresh(session, row.id)

@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from flows.schedule.due_dates import due_date
 from flows.terms.model import Terms
 from flows.terms.timeline import LinePeriod, calendar_of, periods_until
 from flows.values.periods import Period
+
+_EVENT: Final = "milestone:"  # begins the key of an invoice that an event brings
 
 
 class ChargeKind(StrEnum):
@@ -57,6 +60,11 @@ class PlannedInvoice:
         """The days from the first to the last that are charged; None when nothing is charged for a time."""
         periods = [charge.period for charge in self.charges if charge.period]
         return Period(min(p.start for p in periods), max(p.end for p in periods)) if periods else None
+
+    @property
+    def is_event(self) -> bool:
+        """Tell whether an event brought it, which comes when it comes."""
+        return self.key.startswith(_EVENT)
 
 
 def plan(terms: Terms, *, horizon: date, reached: Mapping[str, date] | None = None) -> tuple[PlannedInvoice, ...]:
@@ -105,7 +113,7 @@ def _charges(terms: Terms, horizon: date, reached: Mapping[str, date]) -> Iterat
         if milestone.date is not None:
             yield _once(ChargeKind.MILESTONE, milestone.id, number, milestone.date)
         elif (happened := reached.get(milestone.event or "")) is not None:
-            yield happened, f"milestone:{milestone.id}", PlannedCharge(ChargeKind.MILESTONE, milestone.id, number, None)
+            yield happened, f"{_EVENT}{milestone.id}", PlannedCharge(ChargeKind.MILESTONE, milestone.id, number, None)
 
 
 def _once(kind: ChargeKind, subject: str, number: int, day: date) -> tuple[date, str, PlannedCharge]:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from slack_bolt import App
 
 from flows.inbox import InboxWriter
-from handlers.slack import approvals, attention, coding, deals, fallback, home, quote, revocation, slash_command
+from handlers.slack import (
+    approvals,
+    attention,
+    coding,
+    deals,
+    fallback,
+    home,
+    milestones,
+    quote,
+    revocation,
+    slash_command,
+)
 
 
 def register(app: App, inbox: InboxWriter, *, own_revocation: bool = True) -> None:
@@ -13,7 +24,7 @@ def register(app: App, inbox: InboxWriter, *, own_revocation: bool = True) -> No
 
     With OAuth Bolt itself forgets the installation when it is revoked, and `own_revocation` is False.
     """
-    for room in (approvals, deals, coding, attention, home, quote, slash_command):
+    for room in (approvals, deals, coding, attention, home, milestones, quote, slash_command):
         room.register(app, inbox)
     if own_revocation:
         revocation.register(app, inbox)

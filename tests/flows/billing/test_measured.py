@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from flows.contracts import service
 from flows.contracts.catalogue import Catalogue, Product
+from flows.contracts.product_parts import Parts
 from flows.schedule import Frequency
 from flows.terms.price import GraduatedPrice
-from storage.tables import InvoiceVersion, UsageClosing
+from storage.tables import InvoiceVersion, UsageAlert, UsageClosing
 from tests.flows.billing.office import PEOPLE, Office
 from tests.flows.deals import DEAL, line
 
@@ -121,3 +122,45 @@ def test_a_changed_catalogue_is_said_in_words(metered: Office) -> None:
     with metered.database.read(first.team_id) as session:
         reason = session.get_one(InvoiceVersion, (first.id, 2)).reason
     assert "quarter" in reason
+
+
+def committed(office: Office, per: str, amount: int) -> None:
+    """Close a deal of seats and calls whose calls come to so much at least."""
+    parts = Parts.model_validate({"commitment": {"amount": amount, "per": per}})
+    api = Product("API", meter="calls", unit="call", price=TIERS, frequency=Frequency.MONTHLY, parts=parts)
+    office.runtime.catalogue = Catalogue({"SEAT": Product("SEAT", unit="seat"), "API": api})
+    office.closes(METERED)
+
+
+def test_shares_of_a_minimum_for_the_period_are_told_once_each(office: Office) -> None:
+    committed(office, "period", 100)
+    office.day_is(date(2026, 12, 10))
+    assert office.tells(DEAL.external_id, "calls") == []
+    office.uses("499", datetime(2026, 12, 5, tzinfo=UTC), key="a")
+    assert office.tells(DEAL.external_id, "calls") == []
+    office.uses("1", datetime(2026, 12, 5, tzinfo=UTC), key="b")  # 500 x 0.10 = 50.00 of 100.00
+    assert office.tells(DEAL.external_id, "calls") == ["50"]
+    assert office.tells(DEAL.external_id, "calls") == []
+    office.uses("600", datetime(2026, 12, 9, tzinfo=UTC), key="c")  # 1,000 x 0.10 + 100 x 0.08 = 108.00
+    assert office.tells(DEAL.external_id, "other") == []
+    assert office.tells(DEAL.external_id, "calls") == ["80", "100"]
+    (alert,) = [one for one in office.rows(select(UsageAlert)) if one.percent == "100"]
+    assert (alert.used, alert.allowance, alert.unit, alert.what) == ("108.00", "100", "USD", "Minimum commitment")
+    office.day_is(date(2027, 1, 3))
+    assert office.tells(DEAL.external_id, "calls") == []
+    office.uses("500", datetime(2027, 1, 2, tzinfo=UTC), key="d")
+    assert office.tells(DEAL.external_id, "calls") == ["50"], "another period"
+
+
+def test_shares_of_a_minimum_for_the_term_count_what_was_billed_and_what_was_used_since(office: Office) -> None:
+    committed(office, "term", 200)
+    office.uses("900", datetime(2026, 12, 5, tzinfo=UTC), key="a")  # 90.00, billed on 1 January
+    office.day_is(date(2027, 1, 1))
+    office.bills()
+    assert office.billed()[1:] == [("2027-01-01", "2490.00")]
+    assert office.tells(DEAL.external_id, "calls") == []
+    office.uses("100", datetime(2027, 1, 2, tzinfo=UTC), key="b")  # 10.00 more
+    assert office.tells(DEAL.external_id, "calls") == ["50"]
+    office.uses("10", datetime(2026, 12, 6, tzinfo=UTC), key="c")  # late, 1.00 more
+    office.uses("590", datetime(2027, 1, 3, tzinfo=UTC), key="d")  # 59.00 more: 160.00
+    assert office.tells(DEAL.external_id, "calls") == ["80"]

@@ -1,0 +1,90 @@
+"""The buttons of a contract's milestones: ask on which day one was reached, check the day, record it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from flows.billing.milestone_cards import DAY, REACHED, REACHED_MODAL, MilestoneButton, reached_modal, read_reached
+from flows.billing.milestones import MilestonesView, fault_of_day, milestones_view, refusal_of
+from flows.errors import NotFound
+from flows.inbox import Delivery, InboxWriter
+from flows.runtime import runtime
+from handlers.slack import payload
+from handlers.slack.fallback import OLD_BUTTON, record_unhandled
+
+
+def register(app: App, inbox: InboxWriter) -> None:
+    """Register the button and its form."""
+
+    @app.action(REACHED)
+    def on_reached(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
+    ) -> None:
+        _ask_when(inbox, body, action, context, client)
+        ack()
+
+    @app.view(REACHED_MODAL)
+    def on_day(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        _take(inbox, ack, body, context)
+
+
+def _ask_when(
+    inbox: InboxWriter, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
+) -> None:
+    """Open the form; a milestone that cannot be reported now is answered in words, and nothing opens."""
+    pressed = MilestoneButton.parse(action.get("value"))
+    view = _view(context, pressed.contract_id) if pressed else None
+    if pressed is None or view is None:
+        record_unhandled(inbox, body, action, context, OLD_BUTTON)
+        return
+    line = view.line(pressed.milestone_id)
+    refusal = refusal_of(view, pressed.milestone_id)
+    if line is None or refusal:
+        record_unhandled(inbox, body, action, context, refusal or OLD_BUTTON)
+        return
+    metadata = json.dumps({"button": pressed.dump(), **payload.place(body)})
+    try:
+        client.views_open(trigger_id=body["trigger_id"], view=reached_modal(metadata, view, line).payload)
+    except SlackApiError as error:
+        words = f"Slack did not open the form ({error.response.get('error')}). Nothing was changed. Click once more."
+        record_unhandled(inbox, body, action, context, words)
+
+
+def _take(inbox: InboxWriter, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+    """Record the day when it can be; say at its field why not. What changed meanwhile is answered by the flow."""
+    shown = body["view"]
+    metadata = json.loads(shown["private_metadata"])
+    on, note = read_reached(shown["state"]["values"])
+    pressed = MilestoneButton.parse(metadata["button"])
+    if pressed is None or on is None:
+        ack(response_action="errors", errors={DAY: "Choose the day on which it was reached."})
+        return
+    view = _view(context, pressed.contract_id)
+    if view is not None and refusal_of(view, pressed.milestone_id) is None and (fault := fault_of_day(view, on)):
+        ack(response_action="errors", errors={DAY: fault})
+        return
+    said = {
+        "contract_id": pressed.contract_id,
+        "milestone_id": pressed.milestone_id,
+        "on": on.isoformat(),
+        "note": note,
+        "user_id": payload.who(body),
+        "evidence": payload.evidence(body),
+        "channel": metadata.get("channel"),
+        "thread_ts": metadata.get("thread_ts"),
+    }
+    inbox.record(Delivery(payload.team_of(context), "milestone.reached", f"{payload.who(body)}:{shown['id']}", said))
+    ack()
+
+
+def _view(context: BoltContext, contract_id: str) -> MilestonesView | None:
+    with runtime().database.read(payload.team_of(context)) as session:
+        try:
+            return milestones_view(session, contract_id)
+        except NotFound:
+            return None

@@ -11,6 +11,8 @@ from bot.footprint import sweep_up
 from flows.approvals.cards import approval_card
 from flows.attention import showing as attention
 from flows.attention.cards import attention_card
+from flows.billing import asking as amending
+from flows.billing.amending_cards import amend_card
 from flows.contracts import showing as contracts
 from flows.contracts.cards import mend_card
 from flows.dimensions import showing as dimensions
@@ -79,6 +81,13 @@ def _coding(session: Session, invoice_id: str) -> Card:
     return coding_card(form.view)
 
 
+def _amend(session: Session, contract_id: str) -> Card:
+    view = amending.amend_view(session, contract_id)
+    if view is None:
+        raise NotFound("contract", contract_id)
+    return amend_card(view)
+
+
 def _attention(session: Session, attention_id: str) -> Card:
     return attention_card(attention.attention_view(session, attention_id))
 
@@ -91,6 +100,7 @@ _CARDS: Final[dict[str, Callable[[Session, str], Card]]] = {
     "approval": _approval,
     "mend": _mend,
     "coding": _coding,
+    "amend": _amend,
     "attention": _attention,
     "usage_alert": _usage_alert,
 }

@@ -8,6 +8,7 @@ from flows import inbox
 from flows.approvals import workflow as approvals
 from flows.attention import workflow as attention
 from flows.billing import milestone_workflow as milestones
+from flows.billing import amending_workflow as amending
 from flows.billing import workflow as billing
 from flows.contracts import polling
 from flows.contracts import quote_workflow as quotes
@@ -20,6 +21,7 @@ from flows.posting import workflow as posting
 from flows.usage import workflow as usage
 
 ROOMS: Final = (
+    amending,
     approvals,
     asking,
     attention,

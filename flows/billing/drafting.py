@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,13 +13,14 @@ from sqlmodel import Session, col
 
 from flows import invoicing
 from flows.billing import rules
+from flows.billing.adjustments import AMEND, AdjustmentLine, pending
 from flows.billing.planning import reached
 from flows.billing.rules import Contracted, Drafted
 from flows.billing.usage import Used, close_periods, used_for
 from flows.errors import DunwellError
-from flows.rating import Facts, PlannedInvoice, RatedLine, rate
+from flows.rating import Facts, PlannedInvoice, RatedInvoice, RatedLine, rate
 from flows.runtime import runtime
-from storage.tables import Contract, ContractVersion, RatedLineRow, ScheduleEntry
+from storage.tables import Contract, ContractVersion, Invoice, RatedLineRow, ScheduleEntry
 
 
 class NotPlanned(DunwellError):
@@ -40,14 +42,56 @@ class Reckoning:
 
 
 def reckon(session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, billed: Facts) -> Reckoning:
-    """Rate an entry. Raises CannotBill, NotPlanned, and what rating and pricing raise."""
+    """Rate an entry, and put on it what waits of confirmed changes.
+
+    Raises CannotBill, NotPlanned, and what rating and pricing raise.
+    """
+    waiting = waiting_lines(session, row, contract, but=entry)
+    if entry.key.startswith(AMEND):
+        alone = PlannedInvoice(entry.key, entry.planned_on, entry.invoice_date, ())
+        nothing = RatedInvoice(alone, contract.terms.currency, ())
+        drafted = rules.draft(contract, nothing, invoice_date=entry.invoice_date, opens=False, waiting=waiting)
+        return Reckoning(alone, drafted, Used())
     planned = rules.planned_again(contract.terms, key=entry.planned_key, on=entry.planned_on, reached=reached(row))
     if planned is None:
         raise NotPlanned(entry)
     used = used_for(session, row, contract.terms, planned)
     rated = rate(contract.terms, planned, Facts(used.totals, billed.billed))
-    drafted = rules.draft(contract, rated, invoice_date=entry.invoice_date, opens=entry.key == rules.FIRST)
+    opens = entry.key == rules.FIRST
+    drafted = rules.draft(contract, rated, invoice_date=entry.invoice_date, opens=opens, waiting=waiting)
     return Reckoning(planned, drafted, used)
+
+
+def waiting_lines(
+    session: Session,
+    row: Contract,
+    contract: Contracted,
+    *,
+    but: ScheduleEntry | None = None,
+    only_out: bool = False,
+) -> tuple[AdjustmentLine, ...]:
+    """Return what of the contract's confirmed changes stands on no invoice yet, that of entry `but` not counted.
+
+    With `only_out` what stands on drafts is still waiting.
+    """
+    if not contract.amendments:
+        return ()
+    statement = (
+        select(col(RatedLineRow.terms_path), col(RatedLineRow.amount_minor), Invoice)
+        .join(ScheduleEntry, col(ScheduleEntry.id) == col(RatedLineRow.entry_id))
+        .join(Invoice, col(Invoice.id) == col(ScheduleEntry.invoice_id))
+        .where(
+            col(RatedLineRow.contract_id) == row.id,
+            col(RatedLineRow.revision) == col(ScheduleEntry.revision),
+            col(ScheduleEntry.id) != (but.id if but else ""),
+        )
+    )
+    session.flush()
+    billed: Counter[str] = Counter()
+    for path, minor, invoice in session.execute(statement):
+        if not only_out or not invoicing.is_revisable(invoice):
+            billed[path] += minor
+    return pending(contract.amendments, billed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +120,18 @@ def draft_entries(session: Session, due: Sequence[Due]) -> list[str]:
 
 
 def _new_draft(one: Due, drafted: Drafted) -> invoicing.NewDraft:
-    is_first = one.entry.key == rules.FIRST
+    reason = "it is due by the contract's schedule"
+    if one.entry.key == rules.FIRST:
+        reason = "the deal was closed"
+    elif one.entry.key.startswith(AMEND):
+        reason = "the running contract was amended"
     return invoicing.NewDraft(
         content=drafted.content,
         deal_id=one.row.deal_id,
         deal_version=one.deal_version,
         key=one.entry.key,
         account_manager=one.row.account_manager,
-        reason="the deal was closed" if is_first else "it is due by the contract's schedule",
+        reason=reason,
     )
 
 
@@ -97,6 +145,7 @@ def keep(session: Session, due: Sequence[Due]) -> None:
         entry.planned_minor = drafted.content.total.minor
         session.add(entry)
         rows += [_rated_row(entry, seq, line) for seq, line in drafted.rated]
+        rows += [_adjusted_row(entry, seq, line) for seq, line in drafted.adjusted]
     if rows:
         session.execute(insert(RatedLineRow), rows)
     for one in due:
@@ -126,6 +175,23 @@ def _rated_row(entry: ScheduleEntry, seq: int, line: RatedLine) -> dict[str, Any
         "terms_path": line.provenance.terms_path,
         "deal_field": line.provenance.deal_field,
         "usage": list(line.provenance.usage),
+    }
+
+
+def _adjusted_row(entry: ScheduleEntry, seq: int, line: AdjustmentLine) -> dict[str, Any]:
+    return {
+        "entry_id": entry.id,
+        "team_id": entry.team_id,
+        "revision": entry.revision,
+        "seq": seq,
+        "contract_id": entry.contract_id,
+        "key": line.key,
+        "measured": f"{line.measured:f}",
+        "amount_minor": line.amount.minor,
+        "words": list(line.words),
+        "terms_path": line.path,
+        "deal_field": line.line.source,
+        "usage": [],
     }
 
 

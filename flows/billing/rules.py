@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from flows.billing.adjustments import AdjustmentLine, Amendment, as_plain, drawn, from_plain
 from flows.errors import UserError
 from flows.rating import Billed, PlannedInvoice, RatedInvoice, RatedLine, last_invoice_date, plan
 from flows.schedule import Net, describe, due_date
@@ -50,16 +51,29 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Contracted:
-    """One version of what is billed: the terms, to whom, and by line id how the deal words its lines, in its order."""
+    """One version of what is billed: the terms, to whom, and by line id how the deal words its lines, in its order.
+
+    `agreed` are the deal's own terms where a person said what its change means for what was billed; `terms` then have
+    the change from its day on, or, when what is out was `left` as it is, are the deal's. `settled` is the version in
+    which a change was confirmed last, and `amendments` are all that were.
+    """
 
     terms: Terms
     bill_to: BillTo
     said: Mapping[str, Said] = field(default_factory=dict)
+    agreed: Terms | None = None
+    left: bool = False
+    settled: int = 0
+    amendments: tuple[Amendment, ...] = ()
 
     def as_json(self) -> str:
         """Return the canonical JSON, which `contracted` reads."""
         said = [[name, asdict(line)] for name, line in self.said.items()]
-        parts = {"terms": json.loads(terms_as_json(self.terms)), "bill_to": asdict(self.bill_to), "said": said}
+        parts: dict[str, Any] = {"terms": _tree(self.terms), "bill_to": asdict(self.bill_to), "said": said}
+        if self.settled:
+            parts |= {"settled": self.settled, "amendments": [as_plain(one) for one in self.amendments]}
+        if self.agreed is not None:
+            parts |= {"agreed": _tree(self.agreed), "left": self.left}
         return json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
     def content_hash(self) -> str:
@@ -71,7 +85,19 @@ def contracted(text: str) -> Contracted:
     """Read back what `Contracted.as_json` wrote."""
     raw: dict[str, Any] = json.loads(text)
     said = {name: _said(line) for name, line in raw["said"]}
-    return Contracted(Terms.model_validate(raw["terms"]), BillTo(**raw["bill_to"]), said)
+    return Contracted(
+        Terms.model_validate(raw["terms"]),
+        BillTo(**raw["bill_to"]),
+        said,
+        agreed=Terms.model_validate(raw["agreed"]) if "agreed" in raw else None,
+        left=raw.get("left", False),
+        settled=raw.get("settled", 0),
+        amendments=tuple(from_plain(one) for one in raw.get("amendments", ())),
+    )
+
+
+def _tree(terms: Terms) -> Any:
+    return json.loads(terms_as_json(terms))
 
 
 def _said(raw: dict[str, Any]) -> Said:
@@ -117,26 +143,42 @@ def planned_again(terms: Terms, *, key: str, on: date, reached: Mapping[str, dat
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What stands on an invoice, and by the number of its line there what each was rated from."""
+    """What stands on an invoice, and by the number of its line there what each was rated from.
+
+    `adjusted` are the lines that put right what earlier invoices billed; they come after its own.
+    """
 
     content: InvoiceContent
     rated: tuple[tuple[int, RatedLine], ...]
+    adjusted: tuple[tuple[int, AdjustmentLine], ...] = ()
 
 
-def draft(contract: Contracted, rated: RatedInvoice, *, invoice_date: date, opens: bool) -> Drafted | None:
+def draft(
+    contract: Contracted,
+    rated: RatedInvoice,
+    *,
+    invoice_date: date,
+    opens: bool,
+    waiting: Sequence[AdjustmentLine] = (),
+) -> Drafted | None:
     """Return the invoice, dated that day, with its lines in the deal's order; None when there is nothing to bill.
 
-    On the first invoice (`opens`) what costs nothing stands too. Raises CannotBill for a total below zero.
+    On the first invoice (`opens`) what costs nothing stands too. Of the adjustments that are `waiting` it takes what it
+    can without falling below zero. Raises CannotBill for a total of its own lines below zero.
     """
     worded = sorted(_worded_lines(contract, rated, opens=opens), key=lambda found: found[0])
-    lines = tuple(replace(line, seq=seq) for seq, (_place, line, _rated) in enumerate(worded, start=1))
+    currency = contract.terms.currency
+    if (comes_to := total((line.amount for _, line, _ in worded), currency)) < Money.zero(currency):
+        raise CannotBill(f"It comes to {comes_to}: more is given back than is billed, which takes a credit note.")
+    adjusted = tuple(enumerate(drawn(waiting, comes_to), start=len(worded) + 1))
+    own = (line for _place, line, _rated in worded)
+    lines = tuple(
+        replace(line, seq=seq) for seq, line in enumerate((*own, *(one.line for _, one in adjusted)), start=1)
+    )
     if not lines or (not opens and not any(line.amount for line in lines)):
         return None
-    currency = contract.terms.currency
-    if (comes_to := total((line.amount for line in lines), currency)) < Money.zero(currency):
-        raise CannotBill(f"It comes to {comes_to}: more is given back than is billed, which takes a credit note.")
     by_line = tuple((seq, line) for seq, (_place, _line, line) in enumerate(worded, start=1) if line is not None)
-    return Drafted(_content(contract, lines, invoice_date), by_line)
+    return Drafted(_content(contract, lines, invoice_date), by_line, adjusted)
 
 
 def _content(contract: Contracted, lines: tuple[InvoiceLine, ...], invoice_date: date) -> InvoiceContent:

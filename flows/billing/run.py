@@ -24,12 +24,14 @@ from flows.billing.drafting import (
     newest,
     newest_of,
     reckon,
+    waiting_lines,
 )
-from flows.billing.planning import replan
+from flows.billing.planning import entries_of, replan
 from flows.billing.rules import HORIZON_MONTHS, Contracted
 from flows.errors import DunwellError
 from flows.runtime import runtime
 from flows.values.clock import business_date
+from flows.values.money import Money, format_money, total
 from flows.values.people import KnownPeople
 from flows.values.periods import add_months
 from storage.tables import Attention, Contract, Invoice, ScheduleEntry
@@ -38,6 +40,7 @@ AT_ONCE: Final = 100  # contracts in one transaction
 LOOKED_UP_AT_ONCE: Final = 1_000
 ASKED_AT_ONCE: Final = 20
 KIND: Final = "billing"
+UNAPPLIED: Final = "unapplied_credit"
 _A_DAY: Final = timedelta(days=1)  # the date is at most a day ahead anywhere
 _PLANNED_AGAIN_BEFORE: Final = 12  # months: a schedule without an end is extended when less than that is left of it
 DONE: Final = ""
@@ -99,6 +102,9 @@ def draft_contracts(session: Session, contract_ids: Sequence[str]) -> None:
         draft_entries(session, [one for one in reckoned if one is not None])
         session.flush()
     _settle(session, contract_ids)
+    for key, (contract, _) in contracts.items():
+        if contract.amendments:
+            report_unapplied(session, rows[key], contract)
 
 
 def _reckoned(
@@ -194,5 +200,24 @@ def report_unbilled(session: Session, row: Contract, error: DunwellError) -> Non
         title="A contract could not be billed",
         reason=f"{error} Other contracts go on; this one is tried again with the next billing run.",
         code=error.code,
+        owner=row.account_manager or attention.OPERATORS,
+    )
+
+
+def report_unapplied(session: Session, row: Contract, contract: Contracted) -> None:
+    """Put credit that no invoice will take before a person; settle that when there is none any more."""
+    left = total((line.amount for line in waiting_lines(session, row, contract)), contract.terms.currency)
+    if left >= Money.zero(contract.terms.currency) or any(
+        entry.state == "planned" for entry in entries_of(session, row.id)
+    ):
+        attention.settle_attention(session, subject_id=row.id, kind=UNAPPLIED, by="billed")
+        return
+    attention.open_attention(
+        session,
+        subject_id=row.id,
+        kind=UNAPPLIED,
+        title=f"{contract.bill_to.name} is owed {format_money(-left)}, and no invoice is left to take it off",
+        reason=f"The contract changed: {format_money(-left)} was billed too much. Give it back with a credit memo.",
+        code="billing.unapplied_credit",
         owner=row.account_manager or attention.OPERATORS,
     )

@@ -13,8 +13,10 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from flows import invoicing, posting, usage
-from flows.billing import milestones
-from flows.billing.drafting import Due, billed_before, billed_lines, draft_entries, keep, newest_of, reckon
+from flows.billing import asking, milestones
+from flows.billing.adjustments import AMEND
+from flows.billing.changes import carried_on
+from flows.billing.drafting import Due, NotPlanned, billed_before, billed_lines, draft_entries, keep, newest_of, reckon
 from flows.billing.planning import entries_of, replan
 from flows.billing.rules import Contracted
 from flows.billing.run import report_unbilled
@@ -30,8 +32,8 @@ from storage.tables import Contract, ContractVersion, DealRow, Invoice, Schedule
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
-    """What the deal changed, and who is asked about it."""
+class Occasion:
+    """Why something is billed: what the deal changed, and who is asked about it."""
 
     deal_version: int
     changes: Sequence[str]
@@ -51,9 +53,12 @@ def take(
     row.account_manager = people.account_manager or row.account_manager
     row.customer_id, row.state, row.updated_at = contract.bill_to.customer_id, "active", runtime().clock.now()
     changes = changes or _said_by_terms(session, row, contract)
-    _keep_version(session, row, contract, deal_row.version, "; ".join(changes))
+    if row.version:
+        contract = carried_on(newest_of(session, row.id)[0], contract, row.version, today)
+    keep_version(session, row, contract, deal_row.version, "; ".join(changes))
     replan(session, row, contract, today=today)
-    outcome = _bill(session, row, contract, _Change(deal_row.version, changes, people), today)
+    outcome = bill(session, row, contract, Occasion(deal_row.version, changes, people), today)
+    asking.ask(session, row, contract)
     milestones.offer(session, row, contract.terms)
     return outcome
 
@@ -115,10 +120,10 @@ def _said_by_terms(session: Session, row: Contract, contract: Contracted) -> tup
     if row.version == 0:
         return ()
     before, _ = newest_of(session, row.id)
-    return tuple(difference.words for difference in differences(before.terms, contract.terms))
+    return tuple(difference.words for difference in differences(before.agreed or before.terms, contract.terms))
 
 
-def _keep_version(session: Session, row: Contract, contract: Contracted, deal_version: int, changes: str) -> None:
+def keep_version(session: Session, row: Contract, contract: Contracted, deal_version: int, changes: str) -> None:
     """Keep the content as the next version, unless it is that of the newest."""
     content_hash = contract.content_hash()
     known = session.get(ContractVersion, (row.id, row.version))
@@ -155,20 +160,22 @@ def _keep_version(session: Session, row: Contract, contract: Contracted, deal_ve
     session.flush()
 
 
-def _bill(session: Session, row: Contract, contract: Contracted, change: _Change, today: date) -> str:
+def bill(session: Session, row: Contract, contract: Contracted, change: Occasion, today: date) -> str:
     """Bring every draft in line with the contract, draft what is due, and ask about what is out and would differ."""
     outcomes: list[str] = []
     differing: Invoice | None = None
     for entry in entries_of(session, row.id):
         if entry.invoice_id is None:
             if entry.state == "planned" and entry.invoice_date <= today:
-                outcomes.append(_draft(session, row, contract, entry, change))
+                outcomes.append(draft(session, row, contract, entry, change))
             continue
         invoice = session.get_one(Invoice, entry.invoice_id, with_for_update=True)
         if invoicing.is_revisable(invoice):
             outcomes.append(_draft_again(session, row, contract, entry, invoice, change))
             continue
         outcomes.append("too late")
+        if entry.key.startswith(AMEND) or contract.agreed is not None:
+            continue  # it says what it said, and what it should have said was settled
         if _would_differ(session, row, contract, entry, invoice):
             differing = invoice
     if differing is not None:
@@ -176,7 +183,8 @@ def _bill(session: Session, row: Contract, contract: Contracted, change: _Change
     return next((outcome for outcome in ("drafted", "revised", "too late") if outcome in outcomes), "unchanged")
 
 
-def _draft(session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, change: _Change) -> str:
+def draft(session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, change: Occasion) -> str:
+    """Draft an entry and ask for its approval; return drafted or unchanged. What cannot be reckoned is told."""
     try:
         found = reckon(session, row, contract, entry, _billed(session, row, contract, entry))
     except DunwellError as error:
@@ -189,7 +197,7 @@ def _draft(session: Session, row: Contract, contract: Contracted, entry: Schedul
 
 
 def _draft_again(
-    session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, invoice: Invoice, change: _Change
+    session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, invoice: Invoice, change: Occasion
 ) -> str:
     found = reckon(session, row, contract, entry, _billed(session, row, contract, entry))
     if found.drafted is None:
@@ -214,7 +222,10 @@ def _would_differ(
     session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, invoice: Invoice
 ) -> bool:
     """Tell whether an invoice that is out would say something else by the contract as it is now, usage aside."""
-    found = reckon(session, row, contract, entry, _billed(session, row, contract, entry))
+    try:
+        found = reckon(session, row, contract, entry, _billed(session, row, contract, entry))
+    except NotPlanned:  # the contract ends before
+        return True
     if any(charge.kind is ChargeKind.USAGE for charge in found.planned.charges):
         return False
     return found.drafted is None or invoicing.differs(session, invoice, found.drafted.content)

@@ -15,6 +15,9 @@ on. `adjust(old, new, effective=, facts=, made=, with_credit=)` takes the keys o
 the `Adjustment` whose lines put right what they billed ahead: put them on the next invoice or a credit note, and into
 the facts.
 
+`amended(running, before, after, effective=)` finds by itself which of these a changed deal asks for, and `adjust_all`
+puts right what was billed under several versions of the terms.
+
 `quote(terms, since=, until=, reached=, used=)` bills a contract from its first day on paper, for a preview.
 """
 
@@ -27,6 +30,7 @@ from flows.rating.amendments import (
     with_quantity,
     with_unit_price,
 )
+from flows.rating.changing import Made, adjust_all, amended, takes_effect
 from flows.rating.facts import Billed, Facts, Usage, UsageMissing
 from flows.rating.metered import UsageNeeded, usage_needed
 from flows.rating.plan import ChargeKind, PlannedCharge, PlannedInvoice, last_invoice_date, plan
@@ -41,6 +45,7 @@ __all__ = [
     "Billed",
     "ChargeKind",
     "Facts",
+    "Made",
     "PlannedCharge",
     "PlannedInvoice",
     "Provenance",
@@ -51,12 +56,15 @@ __all__ = [
     "UsageMissing",
     "UsageNeeded",
     "adjust",
+    "adjust_all",
+    "amended",
     "cancelled",
     "credit_balance",
     "last_invoice_date",
     "plan",
     "quote",
     "rate",
+    "takes_effect",
     "usage_needed",
     "with_added",
     "with_cotermed",

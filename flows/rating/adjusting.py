@@ -141,31 +141,59 @@ def _last(made: Collection[str]) -> date | None:
 
 
 def _credits(rest: _Rest | None, terms: Terms, effective: date, facts: Facts) -> Iterator[RatedLine]:
-    """Give the lines that take back what was billed for the days after the change, none more than is left of it."""
-    for part in rest.parts if rest else ():
-        billed = facts.billed.get(part.reckoned.key)
-        if billed is None:
-            continue
-        name, _, start = part.reckoned.key.partition("@")
-        mark = f"{name}/credit-{start}@"
-        given = sum((one.amount.amount for key, one in facts.billed.items() if key.startswith(mark)), Decimal(0))
-        sign = -1 if billed.amount.amount < 0 else 1  # what a discount took off is charged again
-        potential = Money.rounded(part.exact * sign, terms.currency).amount
-        amount = credit_cap(potential, billed.amount.amount * sign, -given * sign)
-        left = billed.amount.amount + given
-        verb = "given back" if sign > 0 else "charged again"
-        words = f"{shown(amount, terms.currency)} of {shown(left * sign, terms.currency)} billed is {verb}"
-        changed = replace(
-            part.reckoned,
-            key=f"{mark}{max(effective, part.days.start)}",
-            description=f"{part.reckoned.description}: change of what was billed",
-            exact=-amount * sign,
-            words=(*_share_words(part, terms), words),
-            period=part.days,
-            unit="",
-            measured=Decimal(1),
-        )
-        yield settle(changed, Facts(), terms.currency)
+    """Give the lines that take back what was billed for the days after the change, none more than is left of it.
+
+    A charge and its discounts are rounded each on its own; together they are never taken back beyond what they came to.
+    """
+    found = [one for part in (rest.parts if rest else ()) if (one := _credit(part, terms, facts))]
+    beyond = -sum((one.left - one.amount for one in found), Decimal(0))
+    for one in found:
+        cut = max(Decimal(0), min(beyond, one.amount))
+        beyond -= cut
+        yield settle(_credited(replace(one, amount=one.amount - cut), terms, effective), Facts(), terms.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class _Credit:
+    """What is taken back of one charge; of a discount both are negative: it is charged again."""
+
+    part: _Part
+    left: Decimal  # billed, and not taken back before
+    amount: Decimal
+
+
+def _credit(part: _Part, terms: Terms, facts: Facts) -> _Credit | None:
+    billed = facts.billed.get(part.reckoned.key)
+    if billed is None:
+        return None
+    mark = _mark(part)
+    given = sum((one.amount.amount for key, one in facts.billed.items() if key.startswith(mark)), Decimal(0))
+    sign = -1 if billed.amount.amount < 0 else 1  # what a discount took off is charged again
+    potential = Money.rounded(part.exact * sign, terms.currency).amount
+    amount = credit_cap(potential, billed.amount.amount * sign, -given * sign)
+    return _Credit(part, billed.amount.amount + given, amount * sign)
+
+
+def _mark(part: _Part) -> str:
+    """Return how the keys begin of what is taken back of a charge; the day of the change follows."""
+    name, _, start = part.reckoned.key.partition("@")
+    return f"{name}/credit-{start}@"
+
+
+def _credited(one: _Credit, terms: Terms, effective: date) -> Reckoned:
+    part, sign = one.part, -1 if one.left < 0 or one.amount < 0 else 1
+    verb = "given back" if sign > 0 else "charged again"
+    words = f"{shown(one.amount * sign, terms.currency)} of {shown(one.left * sign, terms.currency)} billed is {verb}"
+    return replace(
+        part.reckoned,
+        key=f"{_mark(part)}{max(effective, part.days.start)}",
+        description=f"{part.reckoned.description}: change of what was billed",
+        exact=-one.amount,
+        words=(*_share_words(part, terms), words),
+        period=part.days,
+        unit="",
+        measured=Decimal(1),
+    )
 
 
 def _charges(rest: _Rest | None, terms: Terms) -> Iterator[RatedLine]:

@@ -36,12 +36,14 @@ class AmendmentRefused(UserError):
     code = "rating.amendment_refused"
 
 
-def with_quantity(terms: Terms, line: str, quantity: Decimal, *, effective: date) -> Terms:
+def with_quantity(terms: Terms, line: str, quantity: Decimal, *, effective: date, for_good: bool = False) -> Terms:
     """Return the terms with another quantity from a day on: an upgrade or a downgrade.
 
-    Later segments of the line's ramp stay as they were agreed. Raises AmendmentRefused.
+    Later segments of the line's ramp stay as they were agreed, unless the quantity is meant `for_good`. Raises
+    AmendmentRefused.
     """
-    return _ramped(terms, line, effective, lambda _: {"quantity": quantity}, later=lambda _: {})
+    agreed = {"quantity": quantity}
+    return _ramped(terms, line, effective, lambda _: agreed, later=lambda _: agreed if for_good else {})
 
 
 def with_added(terms: Terms, line: str, quantity: Decimal, *, effective: date) -> Terms:
@@ -58,8 +60,8 @@ def with_added(terms: Terms, line: str, quantity: Decimal, *, effective: date) -
 
 def with_unit_price(terms: Terms, line: str, unit_price: Decimal, *, effective: date) -> Terms:
     """Return the terms with another unit price from a day on, such as that of a renewal. Raises AmendmentRefused."""
-    changed = {"unit_price": unit_price}
-    return _ramped(terms, line, effective, lambda _: changed, later=lambda _: changed)
+    agreed = {"unit_price": unit_price}
+    return _ramped(terms, line, effective, lambda _: agreed, later=lambda _: agreed)
 
 
 def with_cotermed(
@@ -93,10 +95,10 @@ def with_cotermed(
         dimensions=found.dimensions,
         source=f"lines[{place + 1}]",
     )
-    changed = _changed(terms, {"fees": (*terms.fees, fee)})
+    altered = changed(terms, {"fees": (*terms.fees, fee)})
     if terms.renewal.kind == "fixed" and found.end is None:
-        return with_added(changed, line, quantity, effective=terms.end + DAY)
-    return changed
+        return with_added(altered, line, quantity, effective=terms.end + DAY)
+    return altered
 
 
 def cancelled(terms: Terms, *, last_day: date) -> Terms:
@@ -107,9 +109,9 @@ def cancelled(terms: Terms, *, last_day: date) -> Terms:
     """
     if last_day < terms.start:
         raise AmendmentRefused(f"The contract cannot end on {day(last_day)}, before its start on {day(terms.start)}.")
-    lines = tuple(_ended(line, last_day) for line in terms.lines if terms.starts(line) <= last_day)
+    lines = tuple(ended(line, last_day) for line in terms.lines if terms.starts(line) <= last_day)
     ids, meters = {line.id for line in lines}, {line.meter for line in lines}
-    return _changed(
+    return changed(
         terms,
         {
             "end": last_day,
@@ -119,10 +121,10 @@ def cancelled(terms: Terms, *, last_day: date) -> Terms:
             "milestones": tuple(_fixed(terms, part) for part in _until(terms.milestones, last_day) if part.date),
             "milestone_total": None,
             "commitments": tuple(
-                _changed(part, {"lines": kept}) for part in terms.commitments if (kept := _kept(part.lines, ids))
+                changed(part, {"lines": kept}) for part in terms.commitments if (kept := _kept(part.lines, ids))
             ),
             "credits": tuple(
-                _changed(part, {"lines": kept})
+                changed(part, {"lines": kept})
                 for part in _until(terms.credits, last_day)
                 if (kept := _kept(part.lines, ids))
             ),
@@ -149,18 +151,18 @@ def _ramped(
         whole = (
             segment
             if segment.quantity is not None or found.quantity is None
-            else _changed(segment, {"quantity": found.quantity})
+            else changed(segment, {"quantity": found.quantity})
         )
         if segment.end is not None and segment.end < effective and segment is not found.ramp[-1]:
             segments.append(whole)
         elif segment.start >= effective:
             in_force = segment.start == effective
-            segments.append(_changed(whole, change(whole) if in_force else later(whole)))
+            segments.append(changed(whole, change(whole) if in_force else later(whole)))
         else:
-            segments.append(_changed(whole, {"end": effective - DAY}))
-            segments.append(_changed(whole, {"start": effective, "end": _open_end(whole, effective)} | change(whole)))
-    changed = _changed(found, {"ramp": tuple(segments)})
-    return _changed(terms, {"lines": (*terms.lines[:place], changed, *terms.lines[place + 1 :])})
+            segments.append(changed(whole, {"end": effective - DAY}))
+            segments.append(changed(whole, {"start": effective, "end": _open_end(whole, effective)} | change(whole)))
+    altered = changed(found, {"ramp": tuple(segments)})
+    return changed(terms, {"lines": (*terms.lines[:place], altered, *terms.lines[place + 1 :])})
 
 
 def _open_end(segment: RampSegment, effective: date) -> date | None:
@@ -177,9 +179,9 @@ def _line(terms: Terms, line: str) -> tuple[int, PriceLine]:
     raise AmendmentRefused(f"There is no line {line}; the contract has {', '.join(one.id for one in terms.lines)}.")
 
 
-def _ended(line: PriceLine, last_day: date) -> PriceLine:
+def ended(line: PriceLine, last_day: date) -> PriceLine:
     """Return a line that ends on a day at the latest, with everything in it that begins later left out."""
-    return _changed(
+    return changed(
         line,
         {
             "end": None if line.end is None else min(line.end, last_day),
@@ -193,7 +195,7 @@ def _clipped(parts: Iterable[_Part], last_day: date) -> tuple[_Part, ...]:
     for part in parts:
         start, end = getattr(part, "start", None), getattr(part, "end", None)
         if start is None or start <= last_day:
-            kept.append(part if end is None or end <= last_day else _changed(part, {"end": last_day}))
+            kept.append(part if end is None or end <= last_day else changed(part, {"end": last_day}))
     return tuple(kept)
 
 
@@ -205,14 +207,14 @@ def _fixed(terms: Terms, milestone: Milestone) -> Milestone:
     """Return a milestone with the amount that its percentage came to."""
     if milestone.pct is None:
         return milestone
-    return _changed(milestone, {"pct": None, "amount": milestone_amount(terms, milestone).amount})
+    return changed(milestone, {"pct": None, "amount": milestone_amount(terms, milestone).amount})
 
 
 def _kept(names: Iterable[str], ids: set[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name in ids)
 
 
-def _changed(part: _Part, changes: dict[str, Any]) -> _Part:
+def changed(part: _Part, changes: dict[str, Any]) -> _Part:
     """Return a part of the terms with some fields changed, checked like any other."""
     try:
         return type(part).model_validate({name: getattr(part, name) for name in type(part).model_fields} | changes)

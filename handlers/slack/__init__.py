@@ -6,6 +6,7 @@ from slack_bolt import App
 
 from flows.inbox import InboxWriter
 from handlers.slack import (
+    amending,
     approvals,
     attention,
     coding,
@@ -24,7 +25,7 @@ def register(app: App, inbox: InboxWriter, *, own_revocation: bool = True) -> No
 
     With OAuth Bolt itself forgets the installation when it is revoked, and `own_revocation` is False.
     """
-    for room in (approvals, deals, coding, attention, home, milestones, quote, slash_command):
+    for room in (approvals, amending, deals, coding, attention, home, milestones, quote, slash_command):
         room.register(app, inbox)
     if own_revocation:
         revocation.register(app, inbox)

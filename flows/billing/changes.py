@@ -1,0 +1,177 @@
+"""A deal that changed after invoices of its contract were out: what the change would credit or charge, from which day.
+
+Nothing here decides. Until somebody does, what is out stays as it is and what is billed later follows the deal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from flows import invoicing
+from flows.billing import rules
+from flows.billing.adjustments import AMEND, with_pending
+from flows.billing.drafting import billed_lines, waiting_lines
+from flows.billing.rules import Contracted
+from flows.rating import Adjustment, AmendmentRefused, Facts, Made, adjust_all, amended, takes_effect
+from flows.runtime import runtime
+from flows.terms.differences import differences
+from flows.terms.model import Terms
+from flows.values.clock import business_date
+from flows.values.words import day
+from storage.tables import Contract, ContractVersion, Invoice, ScheduleEntry
+
+GONE = (invoicing.InvoiceState.VOID, invoicing.InvoiceState.CREDITED)  # what was taken back whole is not billed
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that waits for a decision: what was in force and billed, and what the deal says now."""
+
+    contract: Contracted  # as it is now, by the deal
+    running: Terms  # in force before the change, earlier amendments included
+    before: Terms  # the deal's own terms behind them
+    made: tuple[Made, ...]
+    facts: Facts
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What changed, in words and money, with lines called as the deal calls them."""
+        names = {line.id: line.description for line in (*self.before.lines, *self.contract.terms.lines)}
+        names |= {fee.id: fee.description for fee in (*self.before.fees, *self.contract.terms.fees)}
+        found = (one.words for one in differences(self.before, self.contract.terms))
+        return tuple(_named(words, names) for words in found)
+
+    def day(self, today: date) -> date:
+        """Return the day on which it takes effect when nobody says another."""
+        return takes_effect(self.before, self.contract.terms, on=today)
+
+    @property
+    def earliest(self) -> date:
+        """The first day from which it can be in force."""
+        return self.day(self.running.start)
+
+    def terms(self, effective: date) -> Terms:
+        """Return the running terms with the change in force from a day on. Raises AmendmentRefused."""
+        if effective < self.running.start:
+            raise AmendmentRefused(f"The contract begins on {day(self.running.start)}; choose a later day.")
+        return amended(self.running, self.before, self.contract.terms, effective=effective)
+
+    def adjustment(self, effective: date, *, with_credit: bool = True) -> Adjustment:
+        """Return what puts right what was billed, when the change holds from that day. Raises AmendmentRefused."""
+        new = self.terms(effective)
+        since = effective if new.end is None else min(effective, self.day(effective))
+        return adjust_all(self.made, new, effective=since, facts=self.facts, with_credit=with_credit)
+
+
+def open_change(session: Session, row: Contract, contract: Contracted) -> Change | None:
+    """Return the change of a contract that nobody has decided on; None when there is none, or nothing is out."""
+    if contract.agreed is not None or row.state != "active":
+        return None
+    out = _out(session, row)
+    versions = _versions(session, row, contract)
+    if not versions or not out:
+        return None
+    made: dict[int, set[str]] = {contract.settled: set()} if contract.settled else {}
+    for key, deal_version in out:
+        made.setdefault(_made_under(versions, deal_version, settled=bool(contract.settled)), set()).add(key)
+    numbers = sorted(made)
+    known = {number: _version(session, row, number) for number in numbers}
+    first = known[numbers[0]]
+    facts = Facts(billed=rules.billed_so_far(_billed(session, row), contract.terms.currency))
+    facts = with_pending(facts, waiting_lines(session, row, contract, only_out=True))
+    groups = tuple(Made(known[number].terms, frozenset(made[number])) for number in numbers)
+    return Change(contract, first.terms, first.agreed or first.terms, groups, facts)
+
+
+def moves_money(change: Change) -> bool:
+    """Tell whether the change would credit or charge anything of what is out, from whichever day it holds."""
+    return bool(change.adjustment(change.earliest).lines)
+
+
+def carried_on(before: Contracted, now: Contracted, version: int, today: date) -> Contracted:
+    """Return the contract by the deal as it is now, with everything that was confirmed in `before`, its `version`.
+
+    Where the deal changed nothing that is charged, the terms stay amended; else they are the deal's until somebody
+    decides what the change means.
+    """
+    settled = version if before.agreed and not before.left else before.settled
+    kept = replace(now, settled=settled, amendments=before.amendments)
+    if before.agreed is None:
+        return kept
+    try:
+        on = takes_effect(before.agreed, now.terms, on=today)
+        terms = amended(before.terms, before.agreed, now.terms, effective=on)
+    except AmendmentRefused:
+        return kept
+    if _charges(terms) != _charges(before.terms):
+        return kept
+    return replace(kept, terms=terms, agreed=now.terms, left=before.left)
+
+
+def today_of(contract: Contracted) -> date:
+    """Return the business date in the contract's time zone."""
+    return business_date(runtime().clock.now(), contract.terms.time_zone)
+
+
+def _version(session: Session, row: Contract, number: int) -> Contracted:
+    return rules.contracted(session.get_one(ContractVersion, (row.id, number)).content)
+
+
+def _charges(terms: Terms) -> tuple[object, ...]:
+    """Return what of terms is charged: with the same, every invoice comes to the same."""
+    lines = tuple((line.id, line.price, line.quantity, line.ramp, line.start, line.end) for line in terms.lines)
+    fees = tuple((fee.id, fee.amount, fee.quantity, fee.date) for fee in terms.fees)
+    return lines, fees, terms.end
+
+
+def _named(words: str, names: dict[str, str]) -> str:
+    name = next((one for one in sorted(names, key=len, reverse=True) if words.startswith((f"{one}:", f"{one} "))), None)
+    return words if name is None else names[name] + words[len(name) :]
+
+
+def _out(session: Session, row: Contract) -> list[tuple[str, int]]:
+    """Return the planned keys of the invoices that are out, and by which version of the deal each was made."""
+    statement = (
+        select(ScheduleEntry, Invoice)
+        .join(Invoice, col(Invoice.id) == col(ScheduleEntry.invoice_id))
+        .where(col(ScheduleEntry.contract_id) == row.id, col(ScheduleEntry.key).not_like(f"{AMEND}%"))
+    )
+    found = session.execute(statement.order_by(col(ScheduleEntry.planned_on), col(ScheduleEntry.key)))
+    return [(entry.planned_key, one.deal_version) for entry, one in found if _is_out(one)]
+
+
+def _is_out(invoice: Invoice) -> bool:
+    return not invoicing.is_revisable(invoice) and invoice.state not in GONE
+
+
+def _billed(session: Session, row: Contract) -> list[tuple[str, str, int]]:
+    """Return what is out of the contract, adjustments included: key, measured, minor units."""
+    statement = (
+        select(ScheduleEntry, Invoice)
+        .join(Invoice, col(Invoice.id) == col(ScheduleEntry.invoice_id))
+        .where(col(ScheduleEntry.contract_id) == row.id)
+    )
+    out = {entry.key for entry, invoice in session.execute(statement) if _is_out(invoice)}
+    lines = billed_lines(session, [row.id])[row.id]
+    return [(line, measured, minor) for _, key, line, measured, minor in lines if key in out]
+
+
+def _versions(session: Session, row: Contract, contract: Contracted) -> list[tuple[int, int]]:
+    """Return number and deal version of each version from the last one that was settled on, oldest first."""
+    statement = select(col(ContractVersion.version), col(ContractVersion.deal_version)).where(
+        col(ContractVersion.contract_id) == row.id, col(ContractVersion.version) >= contract.settled
+    )
+    found = session.execute(statement.order_by(col(ContractVersion.version)))
+    return [(number, deal_version) for number, deal_version in found]
+
+
+def _made_under(versions: Sequence[tuple[int, int]], deal_version: int, *, settled: bool) -> int:
+    """Return the version by which an invoice of that version of the deal was made, or put right since."""
+    if settled and deal_version <= versions[0][1]:
+        return versions[0][0]
+    return max((number for number, of_deal in versions if of_deal <= deal_version), default=versions[0][0])

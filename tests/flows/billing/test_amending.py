@@ -1,0 +1,243 @@
+"""A running contract that changes: a person says from which day, and every cent of it is billed, once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from flows.billing import asking
+from flows.billing.adjustments import AMEND
+from flows.billing.amending import AmendmentMovedOn, BadDay, Decision, NotYoursToAmend, decide
+from flows.billing.amending_cards import AmendView, amend_card, amend_modal
+from flows.billing.drafting import newest_of
+from storage.tables import Invoice, ScheduleEntry
+from tests.flows.billing.office import PEOPLE, Office
+from tests.flows.deals import DEAL, SEATS
+
+YEARLY = replace(SEATS, quantity=Decimal(10), unit_price=Decimal("365.00"), total=None, frequency="annual")
+ANNUAL = replace(DEAL, lines=(YEARLY,), amount=Decimal("3650.00"))
+DAY = date(2027, 3, 1)  # 275 of the 365 days from 1 December 2026 to 30 November 2027 are left
+
+
+def seats(office: Office, quantity: str, deal: Any = ANNUAL, **changes: Any) -> str:
+    (line,) = deal.lines
+    more = replace(line, quantity=Decimal(quantity))
+    office.clock.pass_by(60)
+    return office.changes(deal, lines=(more,), amount=more.quantity * more.unit_price, **changes)
+
+
+def issue(office: Office, *numbers: int) -> None:
+    for number in numbers:
+        invoice = office.invoices()[number]
+        with office.change() as session:
+            row = session.get_one(Invoice, invoice.id)
+            row.state, row.number = "issued", f"INV-{number + 1}"
+            session.add(row)
+            for entry in session.execute(select(ScheduleEntry)).scalars():
+                if entry.invoice_id == invoice.id:
+                    entry.state = "issued"
+                    session.add(entry)
+
+
+def view(office: Office) -> AmendView:
+    with office.database.read("T0TEST") as session:
+        found = asking.amend_view(session, office.contract().id)
+    assert found is not None
+    return found
+
+
+def chooses(office: Office, effective: date | None = DAY, *, by: str = "U0DANA", **how: Any) -> str:
+    contract = office.contract()
+    chosen = Decision(contract.id, how.pop("version", contract.version), by, effective, **how)
+    with office.change() as session:
+        return decide(session, chosen, PEOPLE, {})
+
+
+def running(office: Office, deal: Any = ANNUAL) -> None:
+    office.closes(deal)
+    issue(office, 0)
+    office.day_is(DAY)
+
+
+def adjusted(office: Office) -> list[tuple[str, str]]:
+    """Return what the amendments bill by themselves."""
+    lines = [line for content in office.contents()[1:] for line in content.lines]
+    return [(line.description, str(line.amount)) for line in lines]
+
+
+def test_added_seats_are_charged_to_the_contracts_end(office: Office) -> None:
+    running(office)
+    seats(office, "14")
+    shown = view(office)
+    # 10 x 365 x 275/365 = 2,750.00 back, 14 x 365 x 275/365 = 3,850.00: 1,100.00 for four more
+    assert shown.is_open and shown.words == ("Seats: 10 -> 14, USD 3,650.00 -> USD 5,110.00 a year",)
+    assert [(one.effective, str(one.adjustment.net)) for one in shown.choices] == [
+        (DAY, "USD 1,100.00"),
+        (date(2026, 12, 1), "USD 1,460.00"),
+    ]
+    told = amend_card(shown)
+    assert "charge USD 1,100.00; it ends with the rest of the contract, 30 Nov 2027" in str(told.blocks)
+    assert len(office.invoices()) == 1, "until somebody chooses nothing is billed"
+    assert chooses(office) == "Amended from 1 Mar 2027: charge USD 1,100.00, now."
+    assert office.billed() == [("2026-11-23", "3650.00"), ("2027-03-01", "1100.00")]
+    assert office.states() == ["issued", "awaiting approval"]
+    assert adjusted(office) == [
+        ("Seats: change of what was billed", "USD -2,750.00"),
+        ("Seats", "USD 3,850.00"),
+    ]
+    assert [entry.key for entry in office.entries()][1] == f"{AMEND}3"
+    assert not view(office).is_open and office.open_trouble() == []
+
+
+def test_a_second_click_and_an_outdated_one_are_refused_in_words(office: Office) -> None:
+    running(office)
+    seats(office, "14")
+    with pytest.raises(AmendmentMovedOn, match="This card showed v1; the contract is v2 by now"):
+        chooses(office, version=1)
+    with pytest.raises(NotYoursToAmend):
+        chooses(office, by="U0MALLORY")
+    with pytest.raises(BadDay, match="The contract is over then"):
+        chooses(office, date(2028, 1, 1))
+    chooses(office)
+    with pytest.raises(AmendmentMovedOn, match="This is settled"):
+        chooses(office)
+    assert len(office.invoices()) == 2
+
+
+def test_left_as_it_is_nothing_is_charged_and_the_next_change_is_of_what_is_billed(office: Office) -> None:
+    running(office)
+    seats(office, "14")
+    chooses(office, None)
+    assert len(office.invoices()) == 1 and not view(office).is_open
+    seats(office, "15")
+    # ten are billed, and fifteen are wanted: 5 x 365 x 275/365
+    assert str(view(office).choices[0].adjustment.net) == "USD 1,375.00"
+
+
+def test_a_decrease_gives_back_what_an_invoice_can_take_and_carries_the_rest(office: Office) -> None:
+    monthly = replace(DEAL, lines=(YEARLY, replace(SEATS, source_id="00k9", quantity=Decimal(1), total=None)))
+    office.closes(monthly, amount=Decimal("3710.00"))
+    issue(office, 0)
+    office.day_is(date(2026, 12, 20))
+    fewer = (replace(YEARLY, quantity=Decimal(9)), monthly.lines[1])
+    office.changes(monthly, lines=fewer, amount=Decimal("3345.00"))
+    chooses(office, date(2026, 12, 1), now=False)
+    for month in range(1, 8):
+        office.day_is(date(2027, month, 1))
+        office.bills()
+    # 365.00 is owed; each month bills 60.00: six months are free, the seventh costs 55.00
+    assert [total for _, total in office.billed()] == ["3710.00", *["0.00"] * 6, "55.00"]
+    assert office.open_trouble() == []
+
+
+def test_without_credit_nothing_is_given_back(office: Office) -> None:
+    running(office)
+    seats(office, "4")
+    assert chooses(office, with_credit=False) == (
+        "Amended from 1 Mar 2027: nothing to charge or credit for what is billed, nothing given back."
+    )
+    assert len(office.invoices()) == 1 and office.open_trouble() == []
+
+
+def test_a_credit_that_no_invoice_can_take_is_put_before_a_person(office: Office) -> None:
+    running(office)
+    seats(office, "4")
+    chooses(office)
+    assert len(office.invoices()) == 1
+    (trouble,) = office.open_trouble()
+    assert trouble.title == "Northwind GmbH is owed USD 1,650.00, and no invoice is left to take it off"
+
+
+def test_a_contract_cancelled_early_credits_the_rest_and_bills_no_more(office: Office) -> None:
+    office.closes()
+    office.day_is(date(2027, 1, 1))
+    office.bills()
+    office.day_is(date(2027, 2, 1))
+    office.bills()  # February is a draft when the end comes
+    issue(office, 0, 1)
+    office.changes(end_date=date(2027, 1, 15))
+    shown = view(office)
+    # 16 of 31 days of January: 2,400.00 x 16/31 = 1,238.709...
+    assert [(one.effective, str(one.adjustment.net)) for one in shown.choices] == [(date(2027, 1, 16), "USD -1,238.71")]
+    assert office.states() == ["issued", "issued", "void"]
+    chooses(office, shown.day)
+    assert {entry.state for entry in office.entries()} == {"issued", "superseded"}
+    (trouble,) = office.open_trouble()
+    assert "USD 1,238.71" in trouble.title
+
+
+def test_a_price_that_changes_on_a_later_day_changes_only_what_is_billed_then(office: Office) -> None:
+    office.closes(end_date=date(2028, 11, 30))
+    issue(office, 0)
+    office.day_is(date(2026, 12, 10))
+    dearer = replace(SEATS, unit_price=Decimal("66.00"), total=None)
+    office.changes(lines=(dearer,), amount=Decimal("2640.00"), end_date=date(2028, 11, 30))
+    words = chooses(office, date(2027, 12, 1))
+    assert words == "Amended from 1 Dec 2027: nothing to charge or credit for what is billed."
+    planned = {str(entry.planned_on): entry.planned_minor for entry in office.entries()}
+    assert (planned["2027-11-01"], planned["2027-12-01"]) == (240_000, 264_000)
+
+
+def test_a_second_change_before_the_first_is_out_bills_both_on_one_invoice(office: Office) -> None:
+    running(office)
+    seats(office, "14")
+    chooses(office)
+    seats(office, "12")
+    assert str(view(office).choices[0].adjustment.net) == "USD -550.00"
+    chooses(office)
+    assert [one.state for one in office.invoices()] == ["issued", "void", "awaiting approval"]
+    assert office.billed()[-1] == ("2027-03-01", "550.00")
+
+
+def test_what_was_billed_by_the_deal_while_nobody_chose_is_put_right(office: Office) -> None:
+    office.closes()
+    issue(office, 0)
+    office.day_is(date(2026, 12, 20))
+    more = replace(SEATS, quantity=Decimal(50), total=None)
+    office.changes(lines=(more,), amount=Decimal("3000.00"))
+    office.day_is(date(2027, 1, 5))
+    office.bills()
+    issue(office, 1)
+    # January was billed for 50; from 16 January there are 50, so 15 of 31 days of ten seats go back: 600 x 15/31
+    chooses(office, date(2027, 1, 16), now=False)
+    office.day_is(date(2027, 2, 1))
+    office.bills()
+    assert office.billed()[-1] == ("2027-02-01", "2709.68")  # 3,000.00 - 290.32
+
+
+def test_a_change_of_words_alone_keeps_the_amended_terms(office: Office) -> None:
+    running(office)
+    seats(office, "14")
+    chooses(office)
+    issue(office, 1)
+    (line,) = ANNUAL.lines
+    renamed = replace(line, quantity=Decimal(14), description="Named seats")
+    office.changes(ANNUAL, lines=(renamed,), amount=Decimal("5110.00"))
+    assert not view(office).is_open and len(office.invoices()) == 2
+    with office.database.read("T0TEST") as session:
+        terms = newest_of(session, office.contract().id)[0].terms
+    assert [segment.quantity for segment in terms.lines[0].ramp] == [10, 14]
+    assert terms.lines[0].description == "Named seats"
+
+
+def test_what_cannot_be_told_as_a_change_is_left_to_a_person(office: Office) -> None:
+    running(office)
+    (line,) = ANNUAL.lines
+    office.changes(ANNUAL, lines=(replace(line, frequency="monthly"),))
+    assert not view(office).is_open
+    assert [one.kind for one in office.open_trouble()] == ["changed_after_issue"]
+
+
+def test_the_form_asks_about_credit_only_where_there_is_any(office: Office) -> None:
+    running(office)
+    seats(office, "14")
+    inputs = [one["block_id"] for one in amend_modal(view(office), {}).payload["blocks"] if one["type"] == "input"]
+    assert inputs == ["effective", "charge"]
+    seats(office, "4")
+    inputs = [one["block_id"] for one in amend_modal(view(office), {}).payload["blocks"] if one["type"] == "input"]
+    assert inputs == ["effective", "credit", "charge"]

@@ -29,12 +29,13 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Something to sell; prices by currency are in the price book."""
+    """Something to sell; prices by currency are in the price book. `meter` is what catalogue.toml measures of it."""
 
     code: str
     name: str
     family: str
     usd: Decimal
+    meter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,19 @@ PRODUCTS: Final = (
     Product("SEAT-M", "Seats, monthly", "Subscription", Decimal("60.00")),
     Product("SUPPORT-Y", "Premium support, annual", "Subscription", Decimal("4800.00")),
     Product("API-Q", "API add-on, quarterly", "Subscription", Decimal("900.00")),
-    Product("API-CALLS", "API calls, metered", "Subscription", Decimal("0.10")),
+    Product("PLATFORM-Q", "Platform, quarterly", "Subscription", Decimal("3000.00")),
+    Product("SEAT-RAMP", "Seats, growing", "Subscription", Decimal("45.00")),
+    Product("SEAT-OFFER", "Seats, with an offer", "Subscription", Decimal("60.00")),
+    Product("API-CALLS", "API calls, metered", "Usage", Decimal("0.10"), meter="api-calls"),
+    Product("API-COMMIT", "API calls, committed", "Usage", Decimal("1000.00"), meter="committed-calls"),
+    Product("API-CREDIT", "API credit, prepaid", "Usage", Decimal("5000.00")),
+    Product("SMS", "Text messages", "Usage", Decimal("0.04"), meter="text-messages"),
+    Product("STORAGE", "Storage", "Usage", Decimal("0.05"), meter="stored-gb"),
+    Product("MINUTES", "Phone minutes", "Usage", Decimal("0.12"), meter="call-seconds"),
+    Product("SALES-SHARE", "Share of shop sales", "Usage", Decimal("0.02"), meter="shop-sales"),
+    Product("CARD-FEES", "Card payments", "Usage", Decimal("2.90"), meter="card-payments"),
+    Product("CARRIER", "Carrier costs, passed on", "Usage", Decimal("1.15"), meter="carrier-costs"),
+    Product("PROJECT", "Roll-out project", "Services", Decimal("40000.00")),
     Product("IMPL", "Implementation", "Services", Decimal("7500.00")),
     Product("TRAIN", "Training day", "Services", Decimal("1850.00")),
     Product("ONSITE", "Workshop on site", "Services", Decimal("2400.00")),

@@ -69,7 +69,7 @@ class Visitor:
             self.page.click("header [data-panel-toggle=world]")
         button = world.locator(f"[data-deal={kind}]")
         if not button.is_visible():
-            world.locator("summary").click()
+            world.locator("details", has=button).locator("summary").click()
         button.click()
         self._house.settle()
 

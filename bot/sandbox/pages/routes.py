@@ -71,8 +71,8 @@ def environment() -> Environment:
     )
     env.globals.update(
         vendors=VENDORS,
-        first_kinds=world.deal_buttons(first=True),
-        odd_kinds=world.deal_buttons(first=False),
+        first_kinds=world.first_deals(),
+        deal_groups=world.deal_groups(),
         faults=world.FAULTS,
         fault_title=world.fault_title,
     )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.sandbox.company import PRODUCTS
 from bot.sandbox.deal_kinds import KINDS
+from bot.sandbox.deals_by_price import BY_USE, OVER_TIME
 
-FIRST_KINDS: Final = ("flat", "per_unit", "one_time", "mixed", "usage", "large", "yen", "incomplete", "hostile")
+FIRST_KINDS: Final = ("flat", "per_unit", "one_time", "mixed", "large", "incomplete")
 OPPORTUNITIES: Final = "Opportunities"
 LINE_ITEMS: Final = "Line items"
-MEASURED: Final = next(product.name for product in PRODUCTS if product.code == "API-CALLS")
+MEASURED: Final = tuple(product for product in PRODUCTS if product.meter)
 SHOWN_DEALS: Final = 40
 
 
@@ -23,6 +25,23 @@ class DealButton:
     kind: str
     title: str
     what: str
+
+
+@dataclass(frozen=True)
+class DealGroup:
+    """Kinds of deals that are behind one line of the panel."""
+
+    name: str
+    title: str
+    buttons: tuple[DealButton, ...]
+
+
+@dataclass(frozen=True)
+class MeasuredLine:
+    """What a deal bills by use: the meter, and the product as people call it."""
+
+    meter: str
+    product: str
 
 
 @dataclass(frozen=True)
@@ -38,17 +57,30 @@ class FaultSwitch:
 
 @dataclass(frozen=True)
 class ClosedDeal:
-    """A deal that can be changed; `measured` if what its customer uses is billed."""
+    """A deal that can be changed; `measured` is what of it is billed by use."""
 
     id: str
     label: str
-    measured: bool
+    measured: tuple[MeasuredLine, ...]
 
 
-def deal_buttons(first: bool) -> list[DealButton]:
-    """Return the kinds that are shown at once, or the odd and broken ones behind them."""
-    names = FIRST_KINDS if first else tuple(name for name in KINDS if name not in FIRST_KINDS)
-    return [DealButton(name, KINDS[name].title, KINDS[name].explains) for name in names if name in KINDS]
+def first_deals() -> list[DealButton]:
+    """Return the kinds that are shown at once."""
+    return [_button(name) for name in FIRST_KINDS]
+
+
+def deal_groups() -> list[DealGroup]:
+    """Return the kinds behind them, by what they show."""
+    known = {*FIRST_KINDS, *BY_USE, *OVER_TIME}
+    return [
+        DealGroup("use", "Priced by use", tuple(map(_button, BY_USE))),
+        DealGroup("time", "Minimums, milestones, ramps", tuple(map(_button, OVER_TIME))),
+        DealGroup("odd", "Odd and broken deals", tuple(_button(name) for name in KINDS if name not in known)),
+    ]
+
+
+def _button(name: str) -> DealButton:
+    return DealButton(name, KINDS[name].title, KINDS[name].explains)
 
 
 FAULTS: Final = (
@@ -108,9 +140,13 @@ def fault_title(where: str, kind: str) -> str:
 
 def closed_deals(salesforce: Mapping[str, Any]) -> list[ClosedDeal]:
     """Return the deals in a snapshot of Salesforce, the newest first, as a menu can name them."""
-    measured = {row["Opportunity"] for row in _rows(salesforce, LINE_ITEMS) if str(row["Product"]).endswith(MEASURED)}
+    measured: defaultdict[Any, list[MeasuredLine]] = defaultdict(list)
+    for row in _rows(salesforce, LINE_ITEMS):
+        measured[row["Opportunity"]] += [
+            MeasuredLine(str(one.meter), one.name) for one in MEASURED if str(row["Product"]).endswith(one.name)
+        ]
     return [
-        ClosedDeal(str(row["Id"]), _label(row), row["Id"] in measured)
+        ClosedDeal(str(row["Id"]), _label(row), tuple(measured[row["Id"]]))
         for row in _rows(salesforce, OPPORTUNITIES)[:SHOWN_DEALS]
         if row.get("Stage") == "Closed Won"
     ]

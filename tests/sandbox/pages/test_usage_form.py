@@ -33,7 +33,7 @@ def report(page: Page) -> Locator:
 def test_calls_are_reported_for_a_deal_that_is_billed_by_use(seen: Page, deaf: Rig, door: UsageDoor) -> None:
     deaf.do("deal", kind="flat", notify="none")
     form = opened(seen, deaf).locator("[data-report-usage]")
-    expect(form.locator("[name=customer] option")).to_have_text("Close “API calls by use” first")
+    expect(form.locator("[name=customer] option")).to_have_text("Close a deal that is priced by use first")
     deal = deaf.do("deal", kind="usage", notify="none")
     seen.reload()
     expect(form.locator("[name=customer]")).to_have_value(deal["id"])

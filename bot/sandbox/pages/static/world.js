@@ -99,7 +99,8 @@ async function reportUsage(form) {
   const { customer, quantity, csv, file } = form.elements;
   const rows = file.files.length ? await file.files[0].text() : csv.value;
   const one = rows.trim() ? { csv: rows } : { quantity: quantity.value };
-  const answer = await post("usage", { customer: customer.value, ...one });
+  const { meter } = customer.selectedOptions[0]?.dataset ?? {};
+  const answer = await post("usage", { customer: customer.value, meter, ...one });
   if (!answer.events) return;
   if (answer.accepted + answer.duplicate) toast(usageWords(answer));
   if (answer.refused && !answer.error) toast(answer.events.find((event) => event.message).message, { error: true });

@@ -29,7 +29,7 @@ from flows.blockkit import (
 from flows.errors import BadInput
 from flows.rating import Adjustment
 from flows.values.card import Block, Card, View
-from flows.values.money import format_money
+from flows.values.money import Money, format_money
 
 AMEND: Final = "contract.amend"  # the values of both buttons are AmendButton
 LEAVE: Final = "contract.leave"
@@ -74,10 +74,11 @@ class AmendButton:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The change in force from a day on, and what that credits and charges."""
+    """The change in force from a day on, what that credits and charges, and what is invoiced as it `begins`."""
 
     effective: date
     adjustment: Adjustment
+    begins: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,4 +202,5 @@ def _choice_lines(view: AmendView) -> Iterator[str]:
     until = f"; it ends with the rest of the contract, {day(view.end)}" if view.end else ""
     for number, one in enumerate(view.choices):
         name = "From the start" if number or one.effective == view.first else "Amend"
-        yield f"• *{name}, from {day(one.effective)}:* {money_words(one.adjustment)}{until if not number else ''}"
+        begins = f"; {format_money(one.begins)} is invoiced for what begins" if one.begins else ""
+        yield f"• *{name}, from {day(one.effective)}:* {money_words(one.adjustment)}{begins}{'' if number else until}"

@@ -66,7 +66,7 @@ def amend_view(session: Session, contract_id: str) -> AmendView | None:
 def choices(change: Change, today: date) -> tuple[Choice, ...]:
     """Return what can be chosen, with what each comes to: from its day on, and from the contract's start."""
     days = dict.fromkeys((change.day(today), change.earliest))
-    return tuple(Choice(on, change.adjustment(on)) for on in days)
+    return tuple(Choice(on, change.adjustment(on), change.begins(on, today)) for on in days)
 
 
 def fault(change: Change, effective: date) -> str:

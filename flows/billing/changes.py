@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -17,14 +18,27 @@ from flows.billing import rules
 from flows.billing.adjustments import AMEND, with_pending
 from flows.billing.drafting import billed_lines, waiting_lines
 from flows.billing.rules import Contracted
-from flows.rating import Adjustment, AmendmentRefused, Facts, Made, adjust_all, amended, takes_effect
+from flows.rating import (
+    Adjustment,
+    AmendmentRefused,
+    Facts,
+    Made,
+    adjust_all,
+    amended,
+    plan,
+    rate,
+    takes_effect,
+    usage_needed,
+)
 from flows.runtime import runtime
 from flows.terms.differences import differences
 from flows.terms.model import Terms
 from flows.values.clock import business_date
+from flows.values.money import Money, total
 from flows.values.words import day
 from storage.tables import Contract, ContractVersion, Invoice, ScheduleEntry
 
+_UNIT_PRICE: Final = " price.unit_price: "
 GONE = (invoicing.InvoiceState.VOID, invoicing.InvoiceState.CREDITED)  # what was taken back whole is not billed
 
 
@@ -43,8 +57,9 @@ class Change:
         """What changed, in words and money, with lines called as the deal calls them."""
         names = {line.id: line.description for line in (*self.before.lines, *self.contract.terms.lines)}
         names |= {fee.id: fee.description for fee in (*self.before.fees, *self.contract.terms.fees)}
-        found = (one.words for one in differences(self.before, self.contract.terms))
-        return tuple(_named(words, names) for words in found)
+        found = [one.words for one in differences(self.before, self.contract.terms)]
+        told = [words for words in found if _UNIT_PRICE not in words]  # the price of a period says it, too
+        return tuple(_named(words, names) for words in told or found)
 
     def day(self, today: date) -> date:
         """Return the day on which it takes effect when nobody says another."""
@@ -66,6 +81,14 @@ class Change:
         new = self.terms(effective)
         since = effective if new.end is None else min(effective, self.day(effective))
         return adjust_all(self.made, new, effective=since, facts=self.facts, with_credit=with_credit)
+
+    def begins(self, effective: date, today: date) -> Money:
+        """Return what is invoiced by the schedule up to today for lines and fees that begin with the change."""
+        new, until = self.terms(effective), max(today, effective)
+        known = {one.key for one in plan(self.running, horizon=until)}
+        fresh = (one for one in plan(new, horizon=until) if one.key not in known)
+        rated = (rate(new, one, self.facts) for one in fresh if not usage_needed(new, one))
+        return total((one.total for one in rated), new.currency)
 
 
 def open_change(session: Session, row: Contract, contract: Contracted) -> Change | None:

@@ -147,7 +147,7 @@ def _ramped(
     if effective < first or (last is not None and effective > last):
         raise AmendmentRefused(f"{found.description} does not run on {day(effective)}; choose another day.")
     segments: list[RampSegment] = []
-    for segment in found.ramp or (RampSegment(start=first, end=last, quantity=found.quantity or Decimal(0)),):
+    for segment in found.ramp or (_first_segment(found, first),):
         whole = (
             segment
             if segment.quantity is not None or found.quantity is None
@@ -163,6 +163,12 @@ def _ramped(
             segments.append(changed(whole, {"start": effective, "end": _open_end(whole, effective)} | change(whole)))
     altered = changed(found, {"ramp": tuple(segments)})
     return changed(terms, {"lines": (*terms.lines[:place], altered, *terms.lines[place + 1 :])})
+
+
+def _first_segment(line: PriceLine, first: date) -> RampSegment:
+    """Return what is agreed from the line's first day on; where no quantity is, its price is."""
+    agreed = getattr(line.price, "unit_price", None) if line.quantity is None else None
+    return RampSegment(start=first, end=line.end, quantity=line.quantity, unit_price=agreed)
 
 
 def _open_end(segment: RampSegment, effective: date) -> date | None:

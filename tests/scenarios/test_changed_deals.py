@@ -56,12 +56,13 @@ def test_a_deal_changed_after_issue_changes_nothing_and_asks_a_person(house: Hou
     issued = house.card_about("Osprey Tools")
     number = issued.files[0]["name"].removesuffix(".pdf")
     house.change_deal(deal, unit_price="99.00")
-    card = house.card_about("Osprey Tools")
+    card, asked = house.cards_about("Osprey Tools")
+    assert "credit USD 11,901.00" in asked.words and "contract.amend" in asked.buttons, "and what it means is asked"
     assert "needs attention" in card.words
     assert f"*{number} · Osprey Tools · USD 12,000.00*" in card.words and card.files == issued.files
-    asked = house.messages(OPERATORS)[-1]
-    assert f"The deal of invoice {number} changed after the invoice had gone out" in asked.words
-    assert "The invoice is unchanged" in asked.words
+    told = house.messages(OPERATORS)[-1]
+    assert f"The deal of invoice {number} changed after the invoice had gone out" in told.words
+    assert "The invoice is unchanged" in told.words
     (billed,) = [one for one in Stripe(house).invoices() if one["number"] == number]
     assert billed["total"] == 1_200_000
 

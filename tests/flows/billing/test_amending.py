@@ -183,6 +183,31 @@ def test_a_price_that_changes_on_a_later_day_changes_only_what_is_billed_then(of
     assert (planned["2027-11-01"], planned["2027-12-01"]) == (240_000, 264_000)
 
 
+def test_a_flat_price_has_a_day_from_which_it_changes(office: Office) -> None:
+    flat = replace(YEARLY, quantity=Decimal(1), unit_price=Decimal("3650.00"), billing="flat")
+    deal = replace(ANNUAL, lines=(flat,))
+    running(office, deal)
+    office.changes(deal, lines=(replace(flat, unit_price=Decimal("7300.00")),), amount=Decimal("7300.00"))
+    shown = view(office)
+    assert shown.words == ("Seats: USD 3,650.00 -> USD 7,300.00 a year",)
+    assert str(shown.choices[0].adjustment.net) == "USD 2,750.00"  # 3,650.00 x 275/365
+    chooses(office)
+    assert office.billed()[-1] == ("2027-03-01", "2750.00")
+
+
+def test_a_line_that_is_added_and_one_that_goes_begin_and_end_on_the_day(office: Office) -> None:
+    running(office)
+    other = replace(YEARLY, source_id="00k9", description="Support", quantity=Decimal(1), unit_price=Decimal("730.00"))
+    office.changes(ANNUAL, lines=(other,), amount=Decimal("730.00"))
+    # 10 x 365.00 x 275/365 = 2,750.00 back; 730.00 x 275/365 = 550.00 falls due with the day itself
+    shown = "credit USD 2,750.00; USD 550.00 is invoiced for what begins"
+    assert shown in str(amend_card(view(office)).blocks)
+    chooses(office)
+    assert office.billed()[1:] == [("2027-03-01", "0.00")]
+    (trouble,) = office.open_trouble()
+    assert "USD 2,200.00" in trouble.title
+
+
 def test_a_second_change_before_the_first_is_out_bills_both_on_one_invoice(office: Office) -> None:
     running(office)
     seats(office, "14")

@@ -26,7 +26,7 @@ from flows.blockkit import (
 from flows.values.card import Block, Card, View
 from flows.values.money import format_money, total
 
-REACHED: Final = "milestone.reached"  # its value is a MilestoneButton
+REACHED: Final = "milestone.reached"  # its value is a MilestoneButton; each on the card has its row behind it
 REACHED_MODAL: Final = "milestone.reached_modal"
 DAY: Final = "day"
 NOTE: Final = "note"
@@ -52,7 +52,7 @@ class MilestoneButton:
         """Read a button's value; None when it is none of ours."""
         try:
             contract_id, milestone_id = json.loads(str(value))
-        except ValueError:
+        except (ValueError, TypeError):
             return None
         return cls(str(contract_id), str(milestone_id))
 
@@ -108,12 +108,14 @@ def _blocks(view: MilestonesView, customer: str) -> Iterator[Block]:
     elif waiting:
         who = f"{mention(view.account_manager)}, please say" if view.account_manager else "Please say"
         yield section(f"*{customer} · {_sum(waiting)} by milestones*", f"{who} when one is reached: it is billed then.")
-        for line in waiting[:_SHOWN]:
+        for row, line in enumerate(waiting[:_SHOWN], start=1):
             value = MilestoneButton(view.contract_id, line.id).dump()
             yield section(
                 f"*{escape(line.description, 200)}*",
                 f"{format_money(line.amount)} · waiting",
-                accessory=button("Reached", REACHED, value, spoken=f"{plain(line.description, 60)} is reached"),
+                accessory=button(
+                    "Reached", f"{REACHED}.row_{row}", value, spoken=f"{plain(line.description, 60)} is reached"
+                ),
             )
         if rest := waiting[_SHOWN:]:
             yield context(f"and {len(rest)} more over {_sum(rest)}, shown when these are reached")

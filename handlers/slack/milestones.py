@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
@@ -22,6 +23,7 @@ def register(app: App, inbox: InboxWriter) -> None:
     """Register the button and its form."""
 
     @app.action(REACHED)
+    @app.action(re.compile(rf"{re.escape(REACHED)}\.row_[0-9]+"))  # each of a card's buttons has its row behind it
     def on_reached(
         ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
     ) -> None:

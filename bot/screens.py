@@ -13,6 +13,8 @@ from flows.attention import showing as attention
 from flows.attention.cards import attention_card
 from flows.billing import asking as amending
 from flows.billing.amending_cards import amend_card
+from flows.billing.milestone_cards import milestones_card
+from flows.billing.milestones import milestones_view
 from flows.contracts import showing as contracts
 from flows.contracts.cards import mend_card
 from flows.dimensions import showing as dimensions
@@ -88,6 +90,10 @@ def _amend(session: Session, contract_id: str) -> Card:
     return amend_card(view)
 
 
+def _milestones(session: Session, contract_id: str) -> Card:
+    return milestones_card(milestones_view(session, contract_id))
+
+
 def _attention(session: Session, attention_id: str) -> Card:
     return attention_card(attention.attention_view(session, attention_id))
 
@@ -102,5 +108,6 @@ _CARDS: Final[dict[str, Callable[[Session, str], Card]]] = {
     "coding": _coding,
     "amend": _amend,
     "attention": _attention,
+    "milestones": _milestones,
     "usage_alert": _usage_alert,
 }

@@ -21,10 +21,12 @@ from flows.blockkit import (
     link,
     mention,
     modal,
+    picked,
     plain,
     section,
     typed,
 )
+from flows.blockkit.blocks import plain_text
 from flows.contracts.line_checks import BILLINGS, FREQUENCIES
 from flows.contracts.mending import mendable
 from flows.contracts.problem import Problem
@@ -65,6 +67,8 @@ _EXAMPLES = {
     "unit_price": "60.00",
 }
 _DATES = frozenset({"close_date", "start_date", "end_date"})
+_MOST_OPTIONS = 100  # of one menu, by Slack
+_LONGEST_OPTION = 75
 _CHOICES = {"billing": BILLINGS, "frequency": FREQUENCIES}
 
 
@@ -87,6 +91,7 @@ class MendView:
     mended_by: str | None = None  # Slack id or name
     mended_at: datetime | None = None
     current: Mapping[str, str] = field(default_factory=dict)
+    products: tuple[str, ...] = ()  # what the catalogue has, in their order
 
     @property
     def mendable(self) -> tuple[str, ...]:
@@ -184,14 +189,16 @@ def _entry(view: MendView, name: str, *, optional: bool) -> Block:
     return entry(
         f"{where}{label}",
         name,
-        _element(f"{FIX}{name}", attribute, view.current.get(name, "")),
+        _element(f"{FIX}{name}", attribute, view.current.get(name, ""), view.products),
         hint=hint,
         optional=optional,
     )
 
 
-def _element(action_id: str, attribute: str, current: str) -> Block:
+def _element(action_id: str, attribute: str, current: str, products: Sequence[str]) -> Block:
     example = _EXAMPLES.get(attribute, "")
+    if attribute == "product_code" and _fit_a_menu(products):
+        return picked(action_id, [{"text": plain_text(code), "value": code} for code in products])
     if attribute in _DATES:
         return date_picker(action_id, initial=_as_date(current))
     if attribute in _CHOICES:
@@ -200,6 +207,10 @@ def _element(action_id: str, attribute: str, current: str) -> Block:
         return email(action_id, example=example)
     lines = attribute in ("billing_address", "description")
     return typed(action_id, example=example, initial=current[:1000], lines=lines, most=2000)
+
+
+def _fit_a_menu(products: Sequence[str]) -> bool:
+    return 0 < len(products) <= _MOST_OPTIONS and all(len(code) <= _LONGEST_OPTION for code in products)
 
 
 def _as_date(text: str) -> date | None:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 from flows.contracts import service
 from flows.contracts.cards import MendView
 from flows.contracts.problem import Problem
+from flows.runtime import runtime
 from flows.values.deal import Deal
 from storage.tables import AuditEvent, DealRow
 
@@ -21,7 +22,7 @@ def mend_view(session: Session, deal_id: str) -> MendView | None:
         return None
     deal = service.current_deal(session, row)
     problems = service.problems_of(session, row) if row.state == "incomplete" else ()
-    mended = _last_mend(session, deal_id)
+    mended, catalogue = _last_mend(session, deal_id), runtime().catalogue
     return MendView(
         deal_id=row.id,
         deal_name=deal.name,
@@ -35,6 +36,7 @@ def mend_view(session: Session, deal_id: str) -> MendView | None:
         mended_by=mended.actor if mended else None,
         mended_at=None,
         current=_current(deal, problems),
+        products=tuple(sorted(catalogue.products)) if catalogue else (),
     )
 
 

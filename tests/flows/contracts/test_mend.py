@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.contracts.cards import MendView, mend_modal, read_fixes
+from flows.contracts.problem import Problem
 from flows.contracts.rules import BadFix, mend, mendable, problems
 from flows.values.deal import Deal
+from tests.flows.cards.gallery import MEND
 from tests.flows.deals import DEAL, POLICY, TODAY, any_deal, deal, line
 
 
@@ -120,3 +125,26 @@ def test_fields_that_a_person_may_mend() -> None:
     assert not mendable("lines")
     assert not mendable("line_1.total")
     assert not mendable("is_won")
+
+
+def unmapped(products: tuple[str, ...]) -> MendView:
+    asked = Problem("deal.unmapped_product", "line_2.product_code", "Which is it?")
+    return replace(MEND, problems=(asked,), products=products)
+
+
+def field_of(view: MendView) -> dict[str, Any]:
+    (found,) = [block["element"] for block in mend_modal("dea_1", view).payload["blocks"] if block["type"] == "input"]
+    return found
+
+
+def test_an_unknown_product_is_chosen_from_the_catalogue() -> None:
+    element = field_of(unmapped(("API", "SEATS")))
+    assert (element["type"], [one["value"] for one in element["options"]]) == ("static_select", ["API", "SEATS"])
+    chosen = {"line_2.product_code": {element["action_id"]: {"selected_option": {"value": "SEATS"}}}}
+    assert read_fixes(chosen) == {"line_2.product_code": "SEATS"}
+
+
+@pytest.mark.parametrize("products", [(), tuple(f"P{n}" for n in range(101)), ("P" * 76,)])
+def test_it_is_typed_where_a_menu_would_not_hold_the_catalogue(products: tuple[str, ...]) -> None:
+    assert field_of(unmapped(products))["type"] == "plain_text_input"
+    assert field_of(unmapped(tuple(f"P{n}" for n in range(100))))["type"] == "static_select"

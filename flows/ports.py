@@ -158,14 +158,27 @@ class Crm(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProcessorInvoice:
-    """An invoice at the payment processor. `status` is draft, open, paid, void or uncollectible."""
+    """An invoice at the payment processor. `status` is draft, open, paid, void or uncollectible.
+
+    `remaining` is what is still to be paid of it, after payments and credit notes.
+    """
 
     id: str
     status: str
     total: Money
+    remaining: Money
     number: str | None
     pay_url: str | None
     sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessorCredit:
+    """A credit note at the payment processor; `number` is its own there."""
+
+    id: str
+    total: Money
+    number: str | None
 
 
 class Processor(Protocol):
@@ -211,6 +224,19 @@ class Processor(Protocol):
 
     def discard(self, invoice: str, *, key: str) -> None:
         """Delete a draft, or void a finalized invoice; safe to repeat."""
+        ...
+
+    def find_credit(self, invoice: str, key: str) -> ProcessorCredit | None:
+        """Return the credit note made under that key for that invoice, or None."""
+        ...
+
+    def credit(
+        self, invoice: str, amounts: Mapping[str, Money], *, memo: str, key: str, attempt: int
+    ) -> ProcessorCredit:
+        """Issue a credit note over `amounts`, by the key under which each line was added; no money is moved by it.
+
+        What was paid already is marked as settled outside the processor.
+        """
         ...
 
     def read(self, invoice: str) -> ProcessorInvoice:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from connectors.stripe.amounts import to_stripe
 from flows.errors import Rejected
 from flows.values.invoice import BillTo, InvoiceContent, InvoiceLine
+from flows.values.money import Money
 
 KEY: Final = "dunwell_key"
 SENT: Final = "dunwell_sent"
@@ -82,6 +83,17 @@ def line_form(line: InvoiceLine, invoice: str, customer: str, key: str) -> Form:
     if line.period_start and line.period_end:
         form["period"] = {"start": noon(line.period_start), "end": noon(line.period_end)}
     return form
+
+
+def credit_form(invoice: str, whole: Money, memo: str, key: str) -> Form:
+    """Return the parameters of a credit note over `whole`, which Stripe mails to the customer."""
+    form: Form = {
+        "invoice": invoice,
+        "amount": to_stripe(whole),
+        "email_type": "credit_note",
+        "metadata": _ids(key),
+    }
+    return form | ({"memo": clip(memo, _MOST_DESCRIPTION)} if memo else {})
 
 
 def noon(day: date) -> int:

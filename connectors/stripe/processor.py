@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import stripe
 
 from connectors.sessions import CONNECT_SECONDS, READ_SECONDS, Timeout
-from connectors.stripe.amounts import from_stripe
+from connectors.stripe.amounts import from_stripe, to_stripe
 from connectors.stripe.errors import BAD_DUE_DATE, MISSING, SYSTEM, changing, repeatable
-from connectors.stripe.forms import KEY, SENT, Form, customer_form, due_now, invoice_form, line_form
+from connectors.stripe.forms import KEY, SENT, Form, credit_form, customer_form, due_now, invoice_form, line_form
 from flows.errors import Rejected
-from flows.ports import ProcessorInvoice
+from flows.ports import ProcessorCredit, ProcessorInvoice
 from flows.values.invoice import BillTo, InvoiceContent
+from flows.values.money import Money, total
 
 API_VERSION: Final = "2026-05-27.dahlia"
 _PAGE: Final = 100
@@ -124,6 +125,30 @@ class StripeProcessor:
             elif found.status != "void":
                 self._api.invoices.void_invoice(invoice)
 
+    def find_credit(self, invoice: str, key: str) -> ProcessorCredit | None:
+        with repeatable():
+            listed = self._api.credit_notes.list({"invoice": invoice, "limit": _PAGE})
+            return next((_credit(one) for one in _plain(listed) if _metadata(one).get(KEY) == key), None)
+
+    def credit(
+        self, invoice: str, amounts: Mapping[str, Money], *, memo: str, key: str, attempt: int
+    ) -> ProcessorCredit:
+        found = self.read(invoice)
+        whole = total(amounts.values(), found.total.currency)
+        form = credit_form(invoice, whole, memo, key)
+        if found.remaining < whole:
+            form["out_of_band_amount"] = to_stripe(whole - found.remaining)
+        if all(amount.minor > 0 for amount in amounts.values()):  # Stripe takes nothing back of a line below zero
+            ids = self._line_ids(invoice)
+            del form["amount"]
+            form["lines"] = [
+                {"type": "invoice_line_item", "invoice_line_item": ids[name], "amount": to_stripe(amount)}
+                for name, amount in amounts.items()
+            ]
+        with changing():
+            made = self._api.credit_notes.create(form, _once(f"{key}:{_digest(form)}", attempt))  # type: ignore[arg-type]
+        return _credit(made.to_dict())
+
     def read(self, invoice: str) -> ProcessorInvoice:
         return _invoice(self._retrieve(invoice))
 
@@ -159,6 +184,11 @@ class StripeProcessor:
             listed = self._api.invoice_items.list({"invoice": invoice, "limit": _PAGE})
             return {_metadata(item).get(KEY, "") for item in _plain(listed)}
 
+    def _line_ids(self, invoice: str) -> dict[str, str]:
+        with repeatable():
+            listed = self._api.invoices.line_items.list(invoice, {"limit": _PAGE})
+            return {_metadata(line).get(KEY, ""): str(line["id"]) for line in _plain(listed)}
+
     def _was_sent(self, invoice: dict[str, Any]) -> bool:
         """Say whether Stripe has recorded the sending; the invoice itself does not show it, its event does."""
         with repeatable():
@@ -190,7 +220,16 @@ def _invoice(found: dict[str, Any]) -> ProcessorInvoice:
         id=str(found["id"]),
         status=str(found["status"]),
         total=from_stripe(int(found["total"]), str(found["currency"])),
+        remaining=from_stripe(int(found["amount_remaining"]), str(found["currency"])),
         number=found.get("number"),
         pay_url=found.get("hosted_invoice_url"),
         sent=SENT in _metadata(found),
+    )
+
+
+def _credit(found: dict[str, Any]) -> ProcessorCredit:
+    return ProcessorCredit(
+        id=str(found["id"]),
+        total=from_stripe(int(found["total"]), str(found["currency"])),
+        number=found.get("number"),
     )

@@ -76,7 +76,16 @@ def _use_everything(payments: stripe.StripeClient) -> None:
     api.invoices.line_items.list(invoice.id, {"limit": 1})
     api.invoices.retrieve(invoice.id)
     api.invoices.list({"customer": customer.id, "status": "open", "created": {"gte": 1}, "limit": 1})
+    lines = api.invoices.line_items.list(invoice.id, {"limit": 100}).data
+    api.credit_notes.create(
+        {
+            "invoice": invoice.id, "memo": "CM-1", "metadata": {"k": "v"}, "email_type": "none",
+            "lines": [{"type": "invoice_line_item", "invoice_line_item": lines[0].id, "amount": 100}],
+        }
+    )  # fmt: skip
     api.invoices.pay(invoice.id, {"paid_out_of_band": True})
+    api.credit_notes.create({"invoice": invoice.id, "amount": 200, "out_of_band_amount": 200})
+    api.credit_notes.list({"invoice": invoice.id, "limit": 100, "customer": customer.id})
     _use_other_ends(payments, customer.id)
     events = api.events.list({"types": ["invoice.finalized", "invoice.paid"], "limit": 100})
     api.events.retrieve(events.data[0].id)

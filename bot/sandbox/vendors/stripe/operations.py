@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.sandbox.vendors.store import Record
-from bot.sandbox.vendors.stripe import customers, events, invoices, items, lifecycle
+from bot.sandbox.vendors.stripe import credit_notes, customers, events, invoices, items, lifecycle
 from bot.sandbox.vendors.stripe.account import Account
 from bot.sandbox.vendors.stripe.customers import Params
 from bot.sandbox.vendors.stripe.lists import PAGING
@@ -52,6 +52,8 @@ OPERATIONS: Final = (
     Operation("invoiceitems.list", "GET", "/v1/invoiceitems", items.listing, items.LIST_RULES),
     Operation("invoiceitems.retrieve", "GET", _ONE_ITEM, items.retrieve),
     Operation("invoiceitems.delete", "DELETE", _ONE_ITEM, items.delete),
+    Operation("credit_notes.create", "POST", "/v1/credit_notes", credit_notes.create, credit_notes.RULES, ("invoice",)),
+    Operation("credit_notes.list", "GET", "/v1/credit_notes", credit_notes.listing, credit_notes.LIST_RULES),
     Operation("events.list", "GET", "/v1/events", events.listing, events.LIST_RULES),
     Operation("events.retrieve", "GET", "/v1/events/{event}", events.retrieve),
 )

@@ -23,6 +23,7 @@ def snapshot(
     """Return the tables, the request log and the faults."""
     store = account.store
     invoices = [shown(account, one) for one in store.all("invoice", newest_first=True, limit=_SHOWN_ROWS)]
+    notes = store.all("credit_note", newest_first=True, limit=_SHOWN_ROWS)
     customers = store.all("customer", newest_first=True, limit=_SHOWN_ROWS)
     events = store.all("event", newest_first=True, limit=_SHOWN_ROWS)
     undelivered = courier.failed()
@@ -33,6 +34,11 @@ def snapshot(
                 "name": "Invoices",
                 "columns": ["Id", "Number", "Status", "Customer", "Total", "Paid", "Due", "Metadata"],
                 "rows": [_invoice_row(one) for one in invoices],
+            },
+            {
+                "name": "Credit notes",
+                "columns": ["Id", "Number", "Invoice", "Total", "Memo", "Metadata"],
+                "rows": [_credit_row(one) for one in notes],
             },
             {
                 "name": "Customers",
@@ -115,6 +121,11 @@ def _invoice_row(invoice: Record) -> list[Any]:
         _day(invoice["due_date"]) if invoice["due_date"] else None,
         _pairs(invoice["metadata"]),
     ]
+
+
+def _credit_row(note: dict[str, Any]) -> list[Any]:
+    total = money(note["total"], note["currency"])
+    return [note["id"], note["number"], note["invoice"], total, note["memo"], _pairs(note["metadata"])]
 
 
 def _pairs(metadata: dict[str, str]) -> str:

@@ -91,11 +91,18 @@ def _customer_facts(customer: Record) -> dict[str, Any]:
     }
 
 
+def credited(account: Account, invoice: str) -> tuple[int, int]:
+    """Return what credit notes took off an invoice before it was paid, and what they gave back afterwards."""
+    notes = account.store.all("credit_note", owner=invoice)
+    return sum(one["pre_payment_amount"] for one in notes), sum(one["post_payment_amount"] for one in notes)
+
+
 def shown(account: Account, stored: Record) -> Record:
     """Return the invoice as an answer shows it, with its first lines and its sums. A draft follows its customer."""
     items = account.store.all("invoiceitem", owner=stored["id"])
     total = sum(item["amount"] for item in items)
-    due = max(total, 0)
+    before_payment, after_payment = credited(account, stored["id"])
+    due = max(total, 0) - before_payment
     follows = _customer_facts(account.find("customer", stored["customer"])) if stored["status"] == "draft" else {}
     return {
         **stored,
@@ -111,6 +118,8 @@ def shown(account: Account, stored: Record) -> Record:
             "has_more": len(items) > INLINE_LINES,
             "url": f"/v1/invoices/{stored['id']}/lines",
         },
+        "pre_payment_credit_notes_amount": before_payment,
+        "post_payment_credit_notes_amount": after_payment,
         "subtotal": total,
         "subtotal_excluding_tax": total,
         "total": total,

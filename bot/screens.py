@@ -17,6 +17,8 @@ from flows.billing.milestone_cards import milestones_card
 from flows.billing.milestones import milestones_view
 from flows.contracts import showing as contracts
 from flows.contracts.cards import mend_card
+from flows.crediting import showing as crediting
+from flows.crediting.cards import correction_card
 from flows.dimensions import showing as dimensions
 from flows.dimensions.cards import coding_card
 from flows.errors import NotFound
@@ -94,6 +96,13 @@ def _milestones(session: Session, contract_id: str) -> Card:
     return milestones_card(milestones_view(session, contract_id))
 
 
+def _correction(session: Session, correction_id: str) -> Card:
+    view = crediting.correction_view(session, correction_id)
+    if view is None:
+        raise NotFound("correction", correction_id)
+    return correction_card(view)
+
+
 def _attention(session: Session, attention_id: str) -> Card:
     return attention_card(attention.attention_view(session, attention_id))
 
@@ -106,6 +115,7 @@ _CARDS: Final[dict[str, Callable[[Session, str], Card]]] = {
     "approval": _approval,
     "mend": _mend,
     "coding": _coding,
+    "correction": _correction,
     "amend": _amend,
     "attention": _attention,
     "milestones": _milestones,

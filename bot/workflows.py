@@ -7,12 +7,13 @@ from typing import Final
 from flows import inbox
 from flows.approvals import workflow as approvals
 from flows.attention import workflow as attention
-from flows.billing import milestone_workflow as milestones
 from flows.billing import amending_workflow as amending
+from flows.billing import milestone_workflow as milestones
 from flows.billing import workflow as billing
 from flows.contracts import polling
 from flows.contracts import quote_workflow as quotes
 from flows.contracts import workflow as contracts
+from flows.crediting import workflow as crediting
 from flows.dimensions import workflow as dimensions
 from flows.home import workflow as home
 from flows.invoicing import asking, processor_events
@@ -27,6 +28,7 @@ ROOMS: Final = (
     attention,
     billing,
     contracts,
+    crediting,
     dimensions,
     home,
     inbox,

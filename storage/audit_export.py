@@ -25,6 +25,7 @@ CHUNK = 1_000
 _EVENTS = SQLModel.metadata.tables["audit_event"]
 _INVOICES = SQLModel.metadata.tables["invoice"]
 _APPROVALS = SQLModel.metadata.tables["approval"]
+_CORRECTIONS = SQLModel.metadata.tables["correction"]
 _COLUMNS = tuple(column.name for column in _EVENTS.columns)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -67,8 +68,10 @@ def _family(database: Database, team: str | None, object_id: str) -> set[str]:
         invoices = invoices.where(_INVOICES.c.team_id == team)
     with database.reader.connect() as connection:
         found = connection.execute(invoices).all()
-        approvals = sa.select(_APPROVALS.c.id).where(_APPROVALS.c.invoice_id.in_([row.id for row in found]))
-        return {object_id, *(name for row in found for name in row), *connection.execute(approvals).scalars()}
+        ids = [row.id for row in found]
+        theirs = (sa.select(table.c.id).where(table.c.invoice_id.in_(ids)) for table in (_APPROVALS, _CORRECTIONS))
+        about_them = {name for query in theirs for name in connection.execute(query).scalars()}
+        return {object_id, *(name for row in found for name in row), *about_them}
 
 
 def _stream(database: Database, statement: sa.Select[Any]) -> Iterator[sa.Row[Any]]:

@@ -1,6 +1,29 @@
 """Who must say yes, and what they said. Other layers ask for an approval, or void one; the rest is in here."""
 
+from flows.approvals.actions import MORE_CREDIT, MORE_VOID, REJECT_MODAL
 from flows.approvals.people import MembersOnly, check_member, known_people
-from flows.approvals.service import APPROVAL_CARD, ask, void
+from flows.approvals.refusals import NoRule
+from flows.approvals.requests import decide_buttons, decision_lines, history_menu, request_of, who_is_asked
+from flows.approvals.service import APPROVAL_CARD, Subject, ask, ask_about, void
+from flows.approvals.view import Request
 
-__all__ = ["APPROVAL_CARD", "MembersOnly", "ask", "check_member", "known_people", "void"]
+__all__ = [
+    "APPROVAL_CARD",
+    "MORE_CREDIT",
+    "MORE_VOID",
+    "REJECT_MODAL",
+    "MembersOnly",
+    "NoRule",
+    "Request",
+    "Subject",
+    "ask",
+    "ask_about",
+    "check_member",
+    "decide_buttons",
+    "decision_lines",
+    "history_menu",
+    "known_people",
+    "request_of",
+    "void",
+    "who_is_asked",
+]

@@ -12,6 +12,8 @@ MORE: Final = "approval.more"
 MORE_PDF: Final = "pdf"  # what stands before the colon in the value of an entry of the overflow menu
 MORE_HISTORY: Final = "history"
 MORE_DETAILS: Final = "details"
+MORE_CREDIT: Final = "credit"
+MORE_VOID: Final = "void"
 DETAILS_PREVIOUS: Final = "approval.details_previous"  # inside the modal of the details
 DETAILS_NEXT: Final = "approval.details_next"
 

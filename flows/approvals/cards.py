@@ -16,10 +16,11 @@ from flows.approvals.modals import (
     notice_modal,
     read_reason,
     reason_missing,
+    reject_correction_modal,
     reject_modal,
     request_changes_modal,
 )
-from flows.approvals.view import ApprovalView, Voted
+from flows.approvals.view import ApprovalView, Credited, Request, Voted
 from flows.approvals.wording import (
     amount_cell,
     bookings,
@@ -67,6 +68,7 @@ __all__ = [
     "read_reason",
     "reason_missing",
     "refusal",
+    "reject_correction_modal",
     "reject_modal",
     "request_changes_modal",
 ]
@@ -84,10 +86,13 @@ _NEXT = {
     "sent, not confirmed": "Sent, not confirmed; checking, do not enter it again.",
     "rejected": "Nothing was issued. A changed deal makes a new version, which asks again.",
     "changes requested": "Nothing was issued. The changed deal makes a new version, which asks again.",
+    "void, was issued": "It was voided. It keeps its number, and nothing is owed on it.",
     "void": "These figures are out of date. Nothing was issued from this card.",
 }
 _AT_A_STOP = "It stands still until somebody acts; the operators' channel has the details. Do not enter it by hand."
 _MOVING = ("approved", "issuing")
+_CORRECTIONS = 5  # on a card; the history has all
+_CREDITABLE = ("issued", "part paid", "paid", "disputed")
 _OUT = ("issued", "part paid", "paid", "disputed", "credited")
 
 
@@ -108,11 +113,12 @@ def _sentence(view: ApprovalView) -> str:
     if view.attention:
         return f"{_capital(invoice_words(view))} needs attention: {escape(view.attention, 300)}"
     if view.waits:
-        return f"{who}, {amount}, due {due}: {escape(view.who, 150)}, please approve ({_progress(view)})."
+        return f"{who}, {amount}, due {due}: {escape(view.who, 150)}, please approve ({progress(view)})."
     if view.state == "issued":
         return f"{escape(view.number, 40)} is issued: {who}, {amount}, due {due}."
     said = f" {vote_words(view.last)}." if view.last else ""
-    return f"{_capital(invoice_words(view))} is {escape(view.state, 40)}.{said} {_NEXT.get(view.state, '')}".strip()
+    following = _NEXT["void, was issued"] if _was_voided(view) else _NEXT.get(view.state, "")
+    return f"{_capital(invoice_words(view))} is {escape(view.state, 40)}.{said} {following}".strip()
 
 
 def _blocks(view: ApprovalView) -> Iterator[Block]:
@@ -122,7 +128,7 @@ def _blocks(view: ApprovalView) -> Iterator[Block]:
     if noted := join_lines([_differs(view), _filled(view)]):
         yield section(noted)
     if view.approvals:
-        yield section(*_votes(view))
+        yield section(*votes(view))
     if not view.waits:
         yield from _outcome(view)
     yield context(
@@ -139,18 +145,18 @@ def _what_is_asked(view: ApprovalView) -> Iterator[str]:
     if view.attention:
         yield f"{state_words('needs attention')}: {escape(view.attention, 600)}"
     if view.waits:
-        yield f"{state_words(view.state)} · {_progress(view)}"
-        yield f"{_asked(view)}, please approve"
+        yield f"{state_words(view.state)} · {progress(view)}"
+        yield f"{asked(view)}, please approve"
     elif not view.attention:
         yield state_words(view.state)
 
 
-def _progress(view: ApprovalView) -> str:
+def progress(view: ApprovalView | Request) -> str:
     so_far = f" · {view.approved_in_step} of {view.needed} approvals" if view.needed > 1 else ""
     return f"step {view.step} of {view.steps}{so_far}"
 
 
-def _asked(view: ApprovalView) -> str:
+def asked(view: ApprovalView | Request) -> str:
     """Mention those who decide, when all are known by their ids and few enough to read; the words otherwise."""
     people = [group_mention(one) if one.startswith("S") else mention(one) for one in view.ask]
     if not 0 < len(people) <= _MENTIONS or not all(one.startswith("<") for one in people):
@@ -200,7 +206,7 @@ def _filled(view: ApprovalView) -> str | None:
     return f"Filled in by Dunwell: {'; '.join(escape(one, 120) for one in view.filled[:_DIFFERENCES])}"
 
 
-def _votes(view: ApprovalView) -> list[str]:
+def votes(view: ApprovalView | Request) -> list[str]:
     earlier = len(view.approvals) - _VOTES
     hidden = [f"{earlier} earlier in the history"] if earlier > 0 else []
     return [*hidden, *map(vote_line, view.approvals[-_VOTES:])]
@@ -213,10 +219,35 @@ def _outcome(view: ApprovalView) -> Iterator[Block]:
         link(view.source_url, escape(view.source_label or "The deal", 80)) if view.source_url else None,
     ]
     what = _AT_A_STOP if view.attention and view.state in _MOVING else _NEXT.get(view.state)
+    if _was_voided(view):
+        what = _NEXT["void, was issued"]
     if view.number and view.state in _OUT:
         what = f"Issued as {escape(view.number, 40)}, sent to {escape(view.content.bill_to.email, 100)}."
-    words = join_lines([what, " · ".join(one for one in links if one)])
+    words = join_lines([what, *_corrected(view), " · ".join(one for one in links if one)])
     yield section(words or state_words(view.state), accessory=_menu(view, with_details=True))
+
+
+def _was_voided(view: ApprovalView) -> bool:
+    """Tell an invoice that had been issued from a draft, or an older version, that is out of date."""
+    return view.state == "void" and view.number is not None and view.is_newest
+
+
+def _corrected(view: ApprovalView) -> Iterator[str]:
+    """Say what was credited of an invoice and what remains, what is asked for, and which invoice replaces which."""
+    for one in view.corrections[-_CORRECTIONS:]:
+        yield _correction(one)
+    if view.credited:
+        yield f"Credited {format_money(view.credited)}; {format_money(view.content.total - view.credited)} remains."
+    if view.reissue_of:
+        yield f"Issued instead of {link(view.reissue_of[1], escape(view.reissue_of[0], 40))}, which is void."
+    if view.reissued_as:
+        yield f"Issued anew: {link(view.reissued_as[1], escape(view.reissued_as[0], 60))}."
+
+
+def _correction(one: Credited) -> str:
+    what = f"Credit memo {escape(one.number, 40)}" if one.number else "A credit" if one.is_credit else "Voiding"
+    over = f" over {format_money(one.total)}" if one.is_credit else ""
+    return f"{link(one.url, what)}{over}: {state_words(one.state)}"
 
 
 def _choices(view: ApprovalView) -> Block:
@@ -236,6 +267,8 @@ def _menu(view: ApprovalView, *, with_details: bool) -> Block:
     entries = {"Invoice PDF": names.MORE_PDF, "History": names.MORE_HISTORY}
     if with_details:
         entries = {"View details": names.MORE_DETAILS, **entries}
+    if view.number and view.state in _CREDITABLE:
+        entries |= {"Credit…": names.MORE_CREDIT, "Void and re-issue…": names.MORE_VOID}
     return overflow(names.MORE, {label: MoreChoice(act, view.approval_id).dump() for label, act in entries.items()})
 
 

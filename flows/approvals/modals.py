@@ -50,6 +50,12 @@ _REJECT_REASONS: Final = {
     "duplicate": "Billed already",
     OTHER: "Something else (write it below)",
 }
+_NO_CORRECTION_REASONS: Final = {
+    "invoice_is_right": "The invoice is right as it is",
+    "wrong_amount": "The amount is wrong",
+    "other_way": "It is settled in another way",
+    OTHER: "Something else (write it below)",
+}
 _CHANGE_REASONS: Final = {
     "amount": "Price or quantity is wrong",
     "dates": "Service period or due date is wrong",
@@ -70,12 +76,19 @@ class HistoryEvent:
 
 def reject_modal(value: str, view: ApprovalView | None = None) -> View:
     """Return the question why; `value` is the value of the button, and comes back as private_metadata."""
-    return _reason_modal("Reject invoice", "Reject", names.REJECT_MODAL, _REJECT_REASONS, value, view)
+    return _reason_modal("Reject invoice", "Reject", names.REJECT_MODAL, _REJECT_REASONS, value, _about(view))
+
+
+def reject_correction_modal(value: str, about: str) -> View:
+    """Return the question why a correction is rejected; `about` says in mrkdwn which."""
+    return _reason_modal("Reject correction", "Reject", names.REJECT_MODAL, _NO_CORRECTION_REASONS, value, about)
 
 
 def request_changes_modal(value: str, view: ApprovalView | None = None) -> View:
     """Return the question what should change; `value` comes back as private_metadata."""
-    return _reason_modal("Request changes", "Send back", names.REQUEST_CHANGES_MODAL, _CHANGE_REASONS, value, view)
+    return _reason_modal(
+        "Request changes", "Send back", names.REQUEST_CHANGES_MODAL, _CHANGE_REASONS, value, _about(view)
+    )
 
 
 def read_reason(values: Mapping[str, Any], verdict: str) -> str:
@@ -85,7 +98,7 @@ def read_reason(values: Mapping[str, Any], verdict: str) -> str:
     """
     chosen = _element(values, names.REASON_CHOICE_BLOCK).get("selected_option") or {}
     key = chosen.get("value") if isinstance(chosen, Mapping) else None
-    words = (_REJECT_REASONS | _CHANGE_REASONS).get(str(key), "") if key != OTHER else ""
+    words = (_REJECT_REASONS | _CHANGE_REASONS | _NO_CORRECTION_REASONS).get(str(key), "") if key != OTHER else ""
     written = str(_element(values, names.REASON_TEXT_BLOCK).get("value") or "").strip()
     if not (words or written):
         raise ReasonRequired(verdict)
@@ -126,10 +139,7 @@ def history_modal(events: Sequence[HistoryEvent] | None = None, heading: str = "
     return modal("History", blocks, callback_id=names.HISTORY_MODAL)
 
 
-def _reason_modal(
-    title: str, act: str, callback_id: str, reasons: Mapping[str, str], value: str, view: ApprovalView | None
-) -> View:
-    about = join_lines([headline(view), f"v{view.version}, due {day(view.content.due_date)}"]) if view else LOADING
+def _reason_modal(title: str, act: str, callback_id: str, reasons: Mapping[str, str], value: str, about: str) -> View:
     blocks = [
         section(about, block_id="about"),
         entry("Reason", names.REASON_CHOICE_BLOCK, choice(names.REASON_INPUT, reasons, chosen=OTHER)),
@@ -142,6 +152,10 @@ def _reason_modal(
         ),
     ]
     return modal(title, blocks, callback_id=callback_id, submit=act, close="Cancel", metadata=value)
+
+
+def _about(view: ApprovalView | None) -> str:
+    return join_lines([headline(view), f"v{view.version}, due {day(view.content.due_date)}"]) if view else LOADING
 
 
 def _details(view: ApprovalView, page: int) -> Iterator[Block]:

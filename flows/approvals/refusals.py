@@ -30,7 +30,7 @@ class NoRule(Refused):
     def __init__(self, total: Money) -> None:
         self.total = total
         super().__init__(
-            f"No approval rule is for an invoice over {format_money(total)}, so nobody can approve it. "
+            f"No approval rule is for an amount of {format_money(total)}, so nobody can approve this. "
             "Whoever looks after the policy file can add a rule under [[approvals.rules]]."
         )
 
@@ -79,9 +79,16 @@ class AlreadyDecided(Refused):
 
     code = "approval.already_decided"
 
-    def __init__(self, state: str, votes: tuple[tuple[str, str], ...], invoice_state: str, number: str | None) -> None:
+    def __init__(
+        self,
+        state: str,
+        votes: tuple[tuple[str, str], ...],
+        invoice_state: str,
+        number: str | None,
+        what: str = "invoice",
+    ) -> None:
         self.state, self.votes, self.invoice_state, self.number = state, votes, invoice_state, number
-        super().__init__(f"{_who_decided(state, votes)} {_what_is_true(invoice_state, number)} {_NOTHING}")
+        super().__init__(f"{_who_decided(state, votes)} {_what_is_true(invoice_state, number, what)} {_NOTHING}")
 
 
 class OutsiderCannotApprove(Refused):
@@ -119,10 +126,10 @@ class NotAnApprover(Refused):
 
     code = "approval.not_an_approver"
 
-    def __init__(self, who: str, rule: str = "") -> None:
+    def __init__(self, who: str, rule: str = "", what: str = "invoice") -> None:
         self.who, self.rule = who, rule
         named = f'The rule "{rule}" does not name you' if rule else "You are not among the approvers"
-        super().__init__(f"{named}, so you cannot decide on this invoice. {_NOTHING} It is up to {who}.")
+        super().__init__(f"{named}, so you cannot decide on this {what}. {_NOTHING} It is up to {who}.")
 
 
 class RequesterCannotApprove(Refused):
@@ -130,9 +137,9 @@ class RequesterCannotApprove(Refused):
 
     code = "approval.requester"
 
-    def __init__(self, who: str) -> None:
+    def __init__(self, who: str, what: str = "invoice") -> None:
         self.who = who
-        super().__init__(f"You asked for this invoice, so somebody else must approve it. {_NOTHING} It is up to {who}.")
+        super().__init__(f"You asked for this {what}, so somebody else must approve it. {_NOTHING} It is up to {who}.")
 
 
 class AlreadyVotedThisStep(Refused):
@@ -169,7 +176,7 @@ def _who_decided(state: str, votes: tuple[tuple[str, str], ...]) -> str:
     return f"{people} {_DID.get(last, last)} already."
 
 
-def _what_is_true(invoice_state: str, number: str | None) -> str:
-    if invoice_state == "changes requested":
+def _what_is_true(state: str, number: str | None, what: str) -> str:
+    if state == "changes requested" and what == "invoice":
         return "The invoice waits for a changed deal."
-    return f"The invoice is {invoice_state} as {number}." if number else f"The invoice is {invoice_state}."
+    return f"The {what} is {state} as {number}." if number else f"The {what} is {state}."

@@ -98,6 +98,7 @@ class ApprovalState:
     number: str | None = None
     newest_version: int | None = None
     account_manager: str | None = None  # user id of whose deal it is now; a deal may be handed over
+    what: str = "invoice"  # what is to be approved, in the words of the refusals
 
     @property
     def step(self) -> Step:
@@ -252,7 +253,7 @@ def _check_still_open(approval: ApprovalState, click: Click) -> None:
         raise StaleCard(click.seen_version, current)
     if approval.state is not ApprovalStatus.WAITING:
         votes = tuple((vote.name, vote.verdict.value) for vote in approval.votes)
-        raise AlreadyDecided(approval.state.value, votes, approval.invoice_state, approval.number)
+        raise AlreadyDecided(approval.state.value, votes, approval.invoice_state, approval.number, approval.what)
 
 
 def _check_authority(approval: ApprovalState, click: Click) -> None:
@@ -260,9 +261,9 @@ def _check_authority(approval: ApprovalState, click: Click) -> None:
     if step.approvers is None:
         raise ApproversUnreadable(step.who)
     if click.user_id not in step.approvers:
-        raise NotAnApprover(step.who, approval.rule)
+        raise NotAnApprover(step.who, approval.rule, approval.what)
     if click.user_id in (approval.requester, approval.account_manager) and click.verdict is Verdict.APPROVE:
-        raise RequesterCannotApprove(step.who)
+        raise RequesterCannotApprove(step.who, approval.what)
     if any(vote.user_id == click.user_id for vote in step.decided):
         raise AlreadyVotedThisStep(len(step.approved_by), step.needed, step.who)
 

@@ -20,27 +20,57 @@ from flows.values.ids import new_id
 from flows.values.money import Money
 from flows.values.people import KnownPeople
 from storage import audit
-from storage.tables import Approval, ApprovalStep, Invoice
+from storage.tables import Approval, ApprovalStep, Correction, Invoice
 from storage.tables import Decision as DecisionRow
 
 APPROVAL_CARD = "approval"
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be approved: a version of an invoice, or a correction of one that is out.
+
+    `requester` may not approve it; `card` is the kind of the card that shows it.
+    """
+
+    id: str
+    team_id: str
+    invoice_id: str
+    invoice_version: int
+    content_hash: str
+    requester: str | None
+    correction_id: str | None = None
+    card: str = APPROVAL_CARD
+
+
 def ask(session: Session, invoice: Invoice, total: Money, people: KnownPeople) -> Approval | None:
     """Ask for approval of the invoice's present version, as the policy routes it; None when no rule is for it."""
-    policy = runtime().policy
+    subject = Subject(
+        id=invoice.id,
+        team_id=invoice.team_id,
+        invoice_id=invoice.id,
+        invoice_version=invoice.version,
+        content_hash=invoice.content_hash,
+        requester=invoice.account_manager,
+    )
     try:
-        rule = rules.route(policy.approvals, total)
+        return ask_about(session, subject, total, people)
     except NoRule as refusal:
         _nobody_may_approve(session, invoice, total, refusal)
         return None
-    attention.settle_attention(session, subject_id=invoice.id, kind="approval", by="policy")
-    approval = _open(session, invoice, rule, people)
-    if posting.has_card(session, invoice.id, APPROVAL_CARD):
-        posting.refresh(session, invoice.id)
+
+
+def ask_about(session: Session, subject: Subject, total: Money, people: KnownPeople) -> Approval:
+    """Ask for approval of something over `total`, as the policy routes it, on its card. Raises NoRule."""
+    policy = runtime().policy
+    rule = rules.route(policy.approvals, total)
+    attention.settle_attention(session, subject_id=subject.id, kind="approval", by="policy")
+    approval = _open(session, subject, rule, people)
+    if posting.has_card(session, subject.id, subject.card):
+        posting.refresh(session, subject.id)
     else:
         channel = rule.channel or policy.slack.approvals_channel
-        posting.post_card(session, kind=APPROVAL_CARD, subject_id=invoice.id, address=channel)
+        posting.post_card(session, kind=subject.card, subject_id=subject.id, address=channel)
     posting.home(session)
     return approval
 
@@ -72,9 +102,10 @@ def void(session: Session, invoice_id: str, *, reason: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision that was recorded: which invoice, and what it means for it."""
+    """A decision that was recorded: about which invoice, or correction of it, and what it means for it."""
 
     invoice_id: str
+    correction_id: str | None
     decision: Decision
     click: Click
 
@@ -101,9 +132,9 @@ def decide(
     state = as_state(session, approval, approvers)
     decision = rules.decide(state, click)
     _record(session, approval, decision, click, evidence)
-    posting.refresh(session, approval.invoice_id)
+    posting.refresh(session, approval.subject_id)
     posting.home(session)
-    return Decided(approval.invoice_id, decision, click)
+    return Decided(approval.invoice_id, approval.correction_id, decision, click)
 
 
 def record_refusal(
@@ -126,6 +157,7 @@ def record_refusal(
 def as_state(session: Session, approval: Approval, approvers: frozenset[str] | None) -> ApprovalState:
     """Return the approval as the rules see it; `approvers` are the people of the current step."""
     invoice = session.get_one(Invoice, approval.invoice_id)
+    correction = session.get_one(Correction, approval.correction_id) if approval.correction_id else None
     votes = session.execute(
         select(DecisionRow).where(col(DecisionRow.approval_id) == approval.id).order_by(col(DecisionRow.id))
     ).scalars()
@@ -152,10 +184,11 @@ def as_state(session: Session, approval: Approval, approvers: frozenset[str] | N
         steps=steps,
         requester=approval.requester,
         rule=approval.rule,
-        invoice_state=invoice.state,
-        number=invoice.number,
+        invoice_state=correction.state if correction else invoice.state,
+        number=correction.number if correction else invoice.number,
         newest_version=invoice.version,
-        account_manager=invoice.account_manager,
+        account_manager=None if correction else invoice.account_manager,
+        what=_CALLED[correction.kind] if correction else "invoice",
     )
 
 
@@ -171,29 +204,30 @@ def latest_approval(session: Session, invoice_id: str) -> Approval | None:
     return session.execute(statement.order_by(col(Approval.invoice_version).desc()).limit(1)).scalar_one_or_none()
 
 
-def _open(session: Session, invoice: Invoice, rule: ApprovalRule, people: KnownPeople) -> Approval:
+def _open(session: Session, subject: Subject, rule: ApprovalRule, people: KnownPeople) -> Approval:
     now = runtime().clock.now()
     approval = Approval(
         id=new_id("apr", now),
-        team_id=invoice.team_id,
-        invoice_id=invoice.id,
-        invoice_version=invoice.version,
-        content_hash=invoice.content_hash,
+        team_id=subject.team_id,
+        invoice_id=subject.invoice_id,
+        invoice_version=subject.invoice_version,
+        correction_id=subject.correction_id,
+        content_hash=subject.content_hash,
         policy_version=runtime().policy.version,
         rule=rule.name,
         state=ApprovalStatus.WAITING,
-        requester=invoice.account_manager,
+        requester=subject.requester,
         created_at=now,
     )
     session.add(approval)
     session.flush()
     for number, step in enumerate(rule.steps, start=1):
         names = [people.name(approver) for approver in step.approvers]
-        _check_can_be_decided(session, invoice, number, step, people)
+        _check_can_be_decided(session, subject, number, step, people)
         session.add(
             ApprovalStep(
                 approval_id=approval.id,
-                team_id=invoice.team_id,
+                team_id=subject.team_id,
                 number=number,
                 needed=step.needed,
                 approvers=list(step.approvers),
@@ -210,26 +244,32 @@ def _open(session: Session, invoice: Invoice, rule: ApprovalRule, people: KnownP
         object_id=approval.id,
         actor=audit.SYSTEM("approvals"),
         at=now,
-        after={"invoice": invoice.id, "invoice_version": invoice.version, "rule": rule.name, "steps": len(rule.steps)},
-        evidence={"content_hash": invoice.content_hash, "policy_version": approval.policy_version},
+        after=_named(approval) | {"rule": rule.name, "steps": len(rule.steps)},
+        evidence={"content_hash": subject.content_hash, "policy_version": approval.policy_version},
     )
     return approval
 
 
-def _check_can_be_decided(session: Session, invoice: Invoice, number: int, step: StepRule, people: KnownPeople) -> None:
+def _named(approval: Approval) -> dict[str, Any]:
+    """Say in the trail what an approval is about."""
+    named = {"invoice": approval.invoice_id, "invoice_version": approval.invoice_version}
+    return named | ({"correction": approval.correction_id} if approval.correction_id else {})
+
+
+def _check_can_be_decided(session: Session, subject: Subject, number: int, step: StepRule, people: KnownPeople) -> None:
     """Tell the operators at once when a step could never be finished: too few people, or a group nobody can read."""
     readable = step.group is None or step.group in people.groups
     named = frozenset(people.ids[one] for one in step.approvers if one in people.ids)
     approvers = named | people.groups.get(step.group or "", frozenset()) if readable else None
     who = rules.who_decides([people.name(one) for one in step.approvers], step.group, step.needed)
     try:
-        rules.open_step(number, step, approvers, who=who, requester=invoice.account_manager)
+        rules.open_step(number, step, approvers, who=who, requester=subject.requester)
     except (ApproversUnreadable, TooFewApprovers) as refusal:
         attention.open_attention(
             session,
-            subject_id=invoice.id,
+            subject_id=subject.id,
             kind="approvers",
-            title="An invoice was asked for that nobody can approve",
+            title=f"{'A correction' if subject.correction_id else 'An invoice'} was asked for that nobody can approve",
             reason=str(refusal),
             code=refusal.code,
         )
@@ -279,7 +319,7 @@ def _record(
         actor=audit.USER(click.user_id),
         at=now,
         before=before,
-        after={"state": approval.state, "step": approval.current_step, "invoice": approval.invoice_id},
+        after={"state": approval.state, "step": approval.current_step} | _named(approval),
         reason=click.reason or "",
         evidence=dict(evidence)
         | {
@@ -290,6 +330,7 @@ def _record(
     )
 
 
+_CALLED: Mapping[str, str] = {"credit": "credit memo", "void": "request to void"}
 _ACTION: Mapping[Verdict, str] = {
     Verdict.APPROVE: "approval.approved",
     Verdict.REJECT: "approval.rejected",

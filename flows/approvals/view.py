@@ -10,6 +10,7 @@ from typing import Final
 from flows.approvals.buttons import ApproveButton
 from flows.approvals.why import Why
 from flows.values.invoice import InvoiceContent
+from flows.values.money import Money
 
 WAITING_STATE: Final = "awaiting approval"
 
@@ -23,6 +24,36 @@ class Voted:
     verdict: str
     at: datetime
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request for approval as a card of any kind shows it: who is asked, how far it is, and what was said."""
+
+    approval_id: str
+    version: int
+    digest: str
+    rule: str
+    who: str
+    created_at: datetime
+    is_waiting: bool
+    step: int = 1
+    steps: int = 1
+    needed: int = 1
+    ask: tuple[str, ...] = ()
+    approvals: tuple[Voted, ...] = ()
+    approved_in_step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """A correction of the invoice: a credit memo, or its voiding. `state` is in the words of the cards."""
+
+    is_credit: bool
+    total: Money
+    state: str
+    number: str | None
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +88,13 @@ class ApprovalView:
     pdf_url: str | None = None
     pay_url: str | None = None
     attention: str | None = None  # what does not move, in words
+    is_newest: bool = True  # the invoice's newest version is shown
+    corrections: tuple[Credited, ...] = ()
+    credited: Money | None = None  # by credit memos that are issued
+    reissue_of: tuple[str, str | None] | None = (
+        None  # number of the voided invoice that this one replaces, and its card
+    )
+    reissued_as: tuple[str, str | None] | None = None  # what replaces this voided one
     why: Mapping[int, Why] = field(default_factory=dict)  # by the line's number; only for the details
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from flows import attention, invoicing, posting
+from flows import attention, crediting, invoicing, posting
 from flows.approvals import service
 from flows.approvals.refusals import ApproversUnreadable
 from flows.approvals.rules import ApprovalStatus, Click, Verdict
@@ -92,9 +92,11 @@ def _decide(session: Session, row: InboxRow, readable: Readable) -> None:
     )
     approvers = frozenset(readable.approvers) if readable.approvers is not None else None
     try:
-        decided = service.decide(
-            session, payload["approval_id"], click, approvers, step_seen=readable.step, evidence=payload["evidence"]
-        )
+        with session.begin_nested():  # a correction that cannot be done any more takes the vote back with it
+            decided = service.decide(
+                session, payload["approval_id"], click, approvers, step_seen=readable.step, evidence=payload["evidence"]
+            )
+            _follow(session, decided)
     except StaleWrite:
         raise
     except Refused as refusal:
@@ -102,13 +104,14 @@ def _decide(session: Session, row: InboxRow, readable: Readable) -> None:
         posting.tell(session, payload, str(refusal))
         settle(session, row, runtime().clock, refusal.code)
         return
-    _follow(session, decided)
     settle(session, row, runtime().clock, decided.decision.state_after)
 
 
 def _follow(session: Session, decided: service.Decided) -> None:
-    """Tell the invoice what was decided about it."""
-    if decided.decision.complete:
+    """Tell the invoice, or the correction of it, what was decided. Raises Refused for what can no longer be done."""
+    if decided.correction_id is not None:
+        _follow_correction(session, decided.correction_id, decided)
+    elif decided.decision.complete:
         invoicing.approved(session, decided.invoice_id)
     elif decided.decision.state_after is not ApprovalStatus.WAITING:
         invoicing.sent_back(
@@ -120,7 +123,16 @@ def _follow(session: Session, decided: service.Decided) -> None:
         )
     else:
         _say_who_is_next(session, decided)
-    attention.settle_attention(session, subject_id=decided.invoice_id, kind="approvers", by="decision")
+    subject_id = decided.correction_id or decided.invoice_id
+    attention.settle_attention(session, subject_id=subject_id, kind="approvers", by="decision")
+
+
+def _follow_correction(session: Session, correction_id: str, decided: service.Decided) -> None:
+    if decided.decision.complete:
+        crediting.approved(session, correction_id)
+    elif decided.decision.state_after is not ApprovalStatus.WAITING:
+        state, by = decided.decision.state_after, decided.click.user_id
+        crediting.sent_back(session, correction_id, state=state, by=by, reason=decided.click.reason or "")
 
 
 def _say_who_is_next(session: Session, decided: service.Decided) -> None:
@@ -147,7 +159,7 @@ def _report_unreadable(session: Session, approval_id: str, reason: str) -> None:
         return
     attention.open_attention(
         session,
-        subject_id=approval.invoice_id,
+        subject_id=approval.subject_id,
         kind="approvers",
         title="Who may approve an invoice could not be read from Slack",
         reason=reason,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from flows import invoicing, posting
+from flows import crediting, invoicing, posting
 from flows.approvals import MembersOnly, check_member
 from flows.attention.service import open_attention, settle_attention
 from flows.durable import INTAKE, step, workflow
@@ -84,6 +84,8 @@ def _again(session: Session, row: Attention) -> None:
             invoicing.queue_issue(session, _invoice(session, row.subject_id), attempt=_attempt(row))
         case "write_back":
             invoicing.queue_write_back(session, _invoice(session, row.subject_id), attempt=_attempt(row))
+        case "carry_out_correction":
+            crediting.queue_again(session, row.subject_id, attempt=_attempt(row))
         case "approval" | "ask_approval":
             invoicing.queue_asking(session, _invoice(session, row.subject_id), attempt=_attempt(row))
         case "approvers":  # nothing waits in a queue: whoever decides clicks again
@@ -93,12 +95,10 @@ def _again(session: Session, row: Attention) -> None:
             record_all(session, runtime().engine, runtime().clock, [notice])
         case "post" | "deliver":
             posting.queue_again(session, row.subject_id, stopped=row.kind == "deliver")
-        case "poll":
-            identity = f"poll:{row.id}:{row.retries}"
-            runtime().engine.enqueue(session, "poll_crm", row.team_id, identity, id=identity, queue=INTAKE)
-        case "billing" | "billing_run":
-            identity = f"billing_run:{row.id}:{row.retries}"
-            runtime().engine.enqueue(session, "billing_run", row.team_id, identity, id=identity, queue=INTAKE)
+        case "poll" | "billing" | "billing_run":
+            name = "poll_crm" if row.kind == "poll" else "billing_run"
+            identity = f"{name}:{row.id}:{row.retries}"
+            runtime().engine.enqueue(session, name, row.team_id, identity, id=identity, queue=INTAKE)
         case kind if kind in INBOX_WORKFLOWS:  # a defect had stopped it
             identity = f"inbox:{row.subject_id}:{_attempt(row)}"
             runtime().engine.enqueue(session, kind, row.team_id, row.subject_id, id=identity, queue=INTAKE)

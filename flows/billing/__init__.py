@@ -6,7 +6,19 @@
 
 from flows.billing.milestones import report_event
 from flows.billing.preview import PreviewRow, preview
+from flows.billing.reissuing import reissue
 from flows.billing.rules import CannotBill, Contracted, Said
 from flows.billing.service import hold, take, withdraw
 
-__all__ = ["CannotBill", "Contracted", "PreviewRow", "Said", "hold", "preview", "report_event", "take", "withdraw"]
+__all__ = [
+    "CannotBill",
+    "Contracted",
+    "PreviewRow",
+    "Said",
+    "hold",
+    "preview",
+    "reissue",
+    "report_event",
+    "take",
+    "withdraw",
+]

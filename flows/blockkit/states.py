@@ -24,6 +24,8 @@ EMOJI: Final = {
     "needs attention": "⚠️",
     "waiting": "⏳",
     "settled": "✅",
+    "done": "✅",
+    "turned down": "⛔",
 }
 
 

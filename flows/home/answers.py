@@ -10,9 +10,10 @@ from sqlmodel import Session, col
 from flows import posting
 from flows.blockkit import ago, escape, instant, link, mention
 from flows.home import invoice_view as showing
+from flows.home.service import called
 from flows.runtime import runtime
 from flows.values.money import Money, format_money
-from storage.tables import Approval, ApprovalStep, Attention, Customer, Invoice
+from storage.tables import Approval, ApprovalStep, Attention, Correction, Customer, Invoice
 
 ROWS = 10
 
@@ -34,13 +35,14 @@ def status(session: Session) -> str:
 def waiting(session: Session) -> str:
     """List the invoices that wait for approval, oldest first."""
     statement = (
-        select(Approval, ApprovalStep, Invoice, Customer)
+        select(Approval, ApprovalStep, Invoice, Customer, Correction)
         .join(
             ApprovalStep,
             (col(ApprovalStep.approval_id) == Approval.id) & (col(ApprovalStep.number) == Approval.current_step),
         )
         .join(Invoice, col(Invoice.id) == Approval.invoice_id)
         .join(Customer, col(Customer.id) == Invoice.customer_id)
+        .outerjoin(Correction, col(Correction.id) == Approval.correction_id)
         .where(col(Approval.state) == "waiting")
         .order_by(col(Approval.created_at))
     )
@@ -49,10 +51,10 @@ def waiting(session: Session) -> str:
         return "*Nothing waits for approval.* `/dunwell status` counts the rest."
     total = _count(session, select(func.count()).select_from(Approval).where(col(Approval.state) == "waiting"))
     lines = [
-        f"• {link(posting.card_link(session, invoice.id), escape(customer.name, 100))} · "
-        f"{format_money(Money.of_minor(invoice.total_minor, invoice.currency))} · {escape(step.who, 80)} · "
-        f"asked {ago(approval.created_at)}"
-        for approval, step, invoice, customer in rows
+        f"• {link(posting.card_link(session, approval.subject_id), escape(called(customer, invoice, correction), 120))}"
+        f" · {format_money(Money.of_minor((correction or invoice).total_minor, invoice.currency))}"
+        f" · {escape(step.who, 80)} · asked {ago(approval.created_at)}"
+        for approval, step, invoice, customer, correction in rows
     ]
     more = f"\nand {total - ROWS} more" if total > ROWS else ""
     return f"*{_number(total, 'invoice waits', 'invoices wait')} for approval*\n" + "\n".join(lines) + more

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from flows import posting
 from flows.approvals import rules, service
 from flows.approvals.cards import ApprovalView, HistoryEvent, Voted
+from flows.approvals.view import Credited
+from flows.crediting.showing import corrections_of, reissued_as
+from flows.crediting.states import CREDIT, CorrectionState
 from flows.invoicing.rules import differs_from_deal
 from flows.runtime import runtime
 from flows.values.deal import Deal
 from flows.values.invoice import InvoiceContent
+from flows.values.money import Money, total
 from storage.tables import (
     Approval,
     ApprovalStep,
     Attention,
     AuditEvent,
     CardCopy,
+    Correction,
     DealRow,
     DealVersion,
     Invoice,
@@ -50,7 +57,8 @@ def view_of_approval(session: Session, approval_id: str) -> ApprovalView | None:
 def history(session: Session, invoice_id: str) -> list[HistoryEvent]:
     """Return what the audit trail has about an invoice and its approvals, oldest first."""
     approvals = select(col(Approval.id)).where(col(Approval.invoice_id) == invoice_id)
-    ids = [invoice_id, *session.execute(approvals).scalars()]
+    corrections = [one.id for one in corrections_of(session, invoice_id)]
+    ids = [invoice_id, *session.execute(approvals).scalars(), *corrections]
     rows = session.execute(
         select(AuditEvent).where(col(AuditEvent.object_id).in_(ids)).order_by(col(AuditEvent.seq))
     ).scalars()
@@ -81,6 +89,7 @@ def _view(session: Session, invoice: Invoice, approval: Approval | None, version
     deal = Deal.from_json(session.get_one(DealVersion, (invoice.deal_id, kept.deal_version)).content)
     newest = version == invoice.version
     policy = runtime().policy.approvals
+    corrections = corrections_of(session, invoice.id) if invoice.number else []
     return ApprovalView(
         approval_id=approval.id if approval else invoice.id,
         invoice_id=invoice.id,
@@ -101,12 +110,36 @@ def _view(session: Session, invoice: Invoice, approval: Approval | None, version
         attention=_attention(session, invoice.id),
         number=invoice.number,
         pay_url=invoice.pay_url,
-        pdf_url=_thread_url(session, invoice) if invoice.state == "issued" else None,
+        pdf_url=_thread_url(session, invoice) if invoice.issued_at else None,
         source_label=f"{SOURCES.get(deal.source, deal.source)} {deal.external_id}",
         source_url=deal.url,
         differs=differs_from_deal(content, deal) if invoice.schedule_key == FIRST else (),
         filled=_filled(session, invoice, content, deal),
+        is_newest=newest,
+        corrections=tuple(_correction(session, one) for one in corrections),
+        credited=_credited(corrections, content.currency),
+        reissue_of=_reissue_of(session, invoice),
+        reissued_as=reissued_as(session, invoice.id) if corrections else None,
     )
+
+
+def _correction(session: Session, row: Correction) -> Credited:
+    is_credit = row.kind == CREDIT
+    state = "issued" if is_credit and row.state == CorrectionState.DONE else row.state
+    over = Money.of_minor(row.total_minor, row.currency)
+    return Credited(is_credit, over, state, row.number, posting.card_link(session, row.id))
+
+
+def _credited(corrections: Sequence[Correction], currency: str) -> Money | None:
+    issued = [one for one in corrections if one.kind == CREDIT and one.state == CorrectionState.DONE]
+    return total((Money.of_minor(one.total_minor, currency) for one in issued), currency) if issued else None
+
+
+def _reissue_of(session: Session, invoice: Invoice) -> tuple[str, str | None] | None:
+    if invoice.reissue_of is None:
+        return None
+    voided = session.get_one(Invoice, invoice.reissue_of)
+    return str(voided.number), posting.card_link(session, voided.id)
 
 
 def _filled(session: Session, invoice: Invoice, content: InvoiceContent, deal: Deal) -> tuple[str, ...]:
@@ -169,6 +202,17 @@ _WORDS = {
     "effect.unknown": "sent, not confirmed",
     "effect.confirmed": "confirmed",
     "processor.event": "reported",
+    "credit.asked": "asked for a credit",
+    "credit.refused": "was refused a credit",
+    "credit.posted": "posted the credit memo to the ledger",
+    "credit.done": "issued the credit memo",
+    "credit.turned_down": "turned the credit down",
+    "credit.state": "checked the credit memo",
+    "void.asked": "asked to void the invoice",
+    "void.refused": "was refused the voiding",
+    "void.done": "carried the voiding out",
+    "void.turned_down": "turned the voiding down",
+    "void.state": "checked the voiding",
     "deal.invoice_noted": "noted the invoice on the deal",
 }
 

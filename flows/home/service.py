@@ -10,7 +10,7 @@ from flows.home.cards import HomeView, Lately, Stuck, Waiting
 from flows.ports import Person
 from flows.runtime import runtime
 from flows.values.money import Money
-from storage.tables import Approval, ApprovalStep, Attention, Customer, Decision, Invoice
+from storage.tables import Approval, ApprovalStep, Attention, Correction, Customer, Decision, Invoice
 
 MOST = 30
 
@@ -44,33 +44,43 @@ def _is_named(person: Person, groups: dict[str, frozenset[str]]) -> bool:
 def _waiting(session: Session, person: Person, groups: dict[str, frozenset[str]]) -> tuple[Waiting, ...]:
     """Return the invoices that this person can decide now, oldest first."""
     statement = (
-        select(Approval, ApprovalStep, Invoice, Customer)
+        select(Approval, ApprovalStep, Invoice, Customer, Correction)
         .join(
             ApprovalStep,
             (col(ApprovalStep.approval_id) == Approval.id) & (col(ApprovalStep.number) == Approval.current_step),
         )
         .join(Invoice, col(Invoice.id) == Approval.invoice_id)
         .join(Customer, col(Customer.id) == Invoice.customer_id)
+        .outerjoin(Correction, col(Correction.id) == Approval.correction_id)
         .where(col(Approval.state) == "waiting")
         .order_by(col(Approval.created_at))
     )
     found = []
-    for approval, step, invoice, customer in session.execute(statement):
+    for approval, step, invoice, customer, correction in session.execute(statement):
         may = person.user_id in step.approvers or person.email in step.approvers
         may = may or person.user_id in groups.get(step.user_group or "", frozenset())
         if (
             not may
-            or person.user_id in (approval.requester, invoice.account_manager)
+            or person.user_id in (approval.requester, None if correction else invoice.account_manager)
             or _has_voted(session, approval, person.user_id)
         ):
             continue
         progress = f"step {step.number}" + (f" · {step.needed} approvals needed" if step.needed > 1 else "")
-        total = Money.of_minor(invoice.total_minor, invoice.currency)
-        url = posting.card_link(session, invoice.id)
-        found.append(Waiting(customer.name, total, approval.created_at, progress, url))
+        total = Money.of_minor((correction or invoice).total_minor, invoice.currency)
+        url = posting.card_link(session, approval.subject_id)
+        what = called(customer, invoice, correction)
+        found.append(Waiting(what, total, approval.created_at, progress, url))
         if len(found) == MOST:
             break
     return tuple(found)
+
+
+def called(customer: Customer, invoice: Invoice, correction: Correction | None) -> str:
+    """Name what is decided: the customer, and before it which correction of which invoice."""
+    if correction is None:
+        return customer.name
+    act = "Credit" if correction.kind == "credit" else "Void"
+    return f"{act} {invoice.number}, {customer.name}"
 
 
 def _has_voted(session: Session, approval: Approval, user_id: str) -> bool:
@@ -84,25 +94,26 @@ def _has_voted(session: Session, approval: Approval, user_id: str) -> bool:
 
 def _decided(session: Session, user_id: str) -> tuple[Lately, ...]:
     statement = (
-        select(Decision, Invoice, Customer)
+        select(Decision, Approval, Invoice, Customer, Correction)
         .join(Approval, col(Approval.id) == Decision.approval_id)
         .join(Invoice, col(Invoice.id) == Approval.invoice_id)
         .join(Customer, col(Customer.id) == Invoice.customer_id)
+        .outerjoin(Correction, col(Correction.id) == Approval.correction_id)
         .where(col(Decision.user_id) == user_id)
         .order_by(col(Decision.id).desc())
         .limit(10)
     )
     return tuple(
         Lately(
-            customer=customer.name,
-            total=Money.of_minor(invoice.total_minor, invoice.currency),
+            customer=called(customer, invoice, correction),
+            total=Money.of_minor((correction or invoice).total_minor, invoice.currency),
             verdict=decision.verdict,
             at=decision.decided_at,
-            state=invoice.state,
-            number=invoice.number,
-            url=posting.card_link(session, invoice.id),
+            state=(correction or invoice).state,
+            number=(correction or invoice).number,
+            url=posting.card_link(session, approval.subject_id),
         )
-        for decision, invoice, customer in session.execute(statement)
+        for decision, approval, invoice, customer, correction in session.execute(statement)
     )
 
 

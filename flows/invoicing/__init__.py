@@ -1,6 +1,7 @@
 """From a complete deal to an issued invoice."""
 
 from flows.invoicing.asking import queue_asking
+from flows.invoicing.correcting import credited, post_credit, voided
 from flows.invoicing.drafting import (
     NewDraft,
     ask_about_issued,
@@ -14,7 +15,8 @@ from flows.invoicing.drafting import (
     withdraw,
     withdraw_draft,
 )
-from flows.invoicing.outcome import approved, partly_approved, queue_issue, queue_write_back, sent_back
+from flows.invoicing.issuing import line_key
+from flows.invoicing.outcome import approved, locked, partly_approved, queue_issue, queue_write_back, sent_back
 from flows.invoicing.recoding import recode
 from flows.invoicing.states import InvoiceState, is_revisable
 
@@ -25,18 +27,23 @@ __all__ = [
     "ask_about_issued",
     "ask_for_approval",
     "content_of",
+    "credited",
     "differs",
     "draft",
     "draft_again",
     "hold",
     "invoices_of_deal",
     "is_revisable",
+    "line_key",
+    "locked",
     "partly_approved",
+    "post_credit",
     "queue_asking",
     "queue_issue",
     "queue_write_back",
     "recode",
     "sent_back",
+    "voided",
     "withdraw",
     "withdraw_draft",
 ]

@@ -73,6 +73,17 @@ def coding_mended(*, version: int, by: str) -> Card:
     return _said("🏷️", f"{mention(by)} mended the coding: this is v{version}, please approve.")
 
 
+def credited(*, number: str, by: Money, left: Money) -> Card:
+    """Say that a credit memo is out, and what remains of the invoice."""
+    rest = f"{format_money(left)} remains" if left else "Nothing remains"
+    return _said("↩️", f"Credit memo {escape(number, 40)} over {format_money(by)} is issued. {rest} of this invoice.")
+
+
+def voided(*, number: str, by: str) -> Card:
+    """Say that an issued invoice is void; `by` is the Slack id of who had asked for it."""
+    return _said("🚫", f"{escape(number, 40)} is void, as {mention(by)} asked. Nothing is owed on it any more.")
+
+
 def withdrawn(*, reason: str) -> Card:
     """Say that nothing will be issued, and why; `reason` is plain text: "the deal is no longer closed won"."""
     return _said("🚫", f"Withdrawn: {escape(reason, 300)}. Nothing was issued.")

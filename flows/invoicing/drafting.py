@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlmodel import Session, col
 
-from flows import approvals, attention, dimensions, posting
+from flows import approvals, attention, dimensions, posting, usage
 from flows.invoicing import cards
 from flows.invoicing.states import REVISABLE, InvoiceState, is_revisable, move
 from flows.runtime import runtime
@@ -44,6 +44,7 @@ def draft(session: Session, drafts: Sequence[NewDraft]) -> list[str]:
     Many are written as quickly as one, so a billing run makes a hundred at a time.
     """
     now, team_id = runtime().clock.now(), session.info["team_id"]
+    voided = _voided(session, drafts)
     invoices: list[dict[str, Any]] = []
     versions: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
@@ -66,6 +67,7 @@ def draft(session: Session, drafts: Sequence[NewDraft]) -> list[str]:
             "invoice_date": content.invoice_date,
             "due_date": content.due_date,
             "account_manager": one.account_manager,
+            "reissue_of": voided.get((one.deal_id, one.key)),
             "created_at": now,
             "updated_at": now,
         }
@@ -77,6 +79,15 @@ def draft(session: Session, drafts: Sequence[NewDraft]) -> list[str]:
         if rows:
             session.execute(insert(table), rows)
     return [str(invoice["id"]) for invoice in invoices]
+
+
+def _voided(session: Session, drafts: Sequence[NewDraft]) -> dict[tuple[str, str], str]:
+    """Return by deal and entry the last invoice that was issued for it and voided: the draft replaces it."""
+    deals = {one.deal_id for one in drafts}
+    statement = select(col(Invoice.deal_id), col(Invoice.schedule_key), col(Invoice.id)).where(
+        col(Invoice.deal_id).in_(deals), col(Invoice.state) == InvoiceState.VOID, col(Invoice.number).is_not(None)
+    )
+    return {(deal, key): found for deal, key, found in session.execute(statement.order_by(col(Invoice.id)))}
 
 
 def draft_again(
@@ -133,8 +144,9 @@ def withdraw(session: Session, deal_id: str, *, reason: str) -> None:
 
 
 def withdraw_draft(session: Session, invoice: Invoice, *, reason: str) -> None:
-    """Void a draft; `reason` in words. The caller has locked it."""
+    """Void a draft; `reason` in words. The caller has locked it. The usage that it billed is open again."""
     approvals.void(session, invoice.id, reason=reason)
+    usage.reopen(session, invoice.id)
     move(session, invoice, InvoiceState.VOID)
     audit.append(
         session,
@@ -151,9 +163,10 @@ def withdraw_draft(session: Session, invoice: Invoice, *, reason: str) -> None:
 
 
 def invoices_of_deal(session: Session, deal_id: str) -> list[Invoice]:
-    """Return the deal's invoices, oldest first, locked for this transaction."""
+    """Return the deal's invoices, oldest first, locked for this transaction, without those voided after their issue."""
     session.flush()
-    statement = select(Invoice).where(col(Invoice.deal_id) == deal_id).order_by(col(Invoice.id))
+    stands = or_(col(Invoice.state) != InvoiceState.VOID, col(Invoice.number).is_(None))
+    statement = select(Invoice).where(col(Invoice.deal_id) == deal_id, stands).order_by(col(Invoice.id))
     return list(session.execute(statement.with_for_update()).scalars())
 
 

@@ -45,6 +45,11 @@ def done_id(session: Session, invoice: Invoice, version: int, kind: str) -> str:
     return (row.far_id or "") if row and row.state == "done" else ""
 
 
+def line_key(invoice: Invoice, seq: int) -> str:
+    """Return the key under which a line of the issued invoice was added at the processor."""
+    return f"{_key(invoice, invoice.version, LINES)}:line:{seq}"
+
+
 def compare(processor_invoice: str, approved: Money) -> Outcome:
     """Hold the total of the processor's draft against the approved total; a difference stops the flow."""
     try:

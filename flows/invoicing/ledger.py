@@ -6,6 +6,10 @@ never taken.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Final
+
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
@@ -13,9 +17,12 @@ from sqlmodel import Session, col
 from flows.runtime import runtime
 from flows.values.ids import new_id
 from flows.values.invoice import InvoiceContent
+from flows.values.money import Money, total
 from storage.tables import Invoice, JournalEntry, JournalLine, NumberSeries
 
 DIGITS = 6
+CREDIT_PREFIX: Final = "CM-"
+Side = tuple[str, int, str | None]  # account, minor units (credits negative), customer
 
 
 def issue_into_ledger(session: Session, invoice: Invoice, content: InvoiceContent) -> str:
@@ -29,6 +36,37 @@ def issue_into_ledger(session: Session, invoice: Invoice, content: InvoiceConten
     session.add(invoice)
     _post(session, invoice, content)
     return invoice.number
+
+
+def credit_in_ledger(
+    session: Session,
+    invoice: Invoice,
+    content: InvoiceContent,
+    correction_id: str,
+    amounts: Mapping[int, Money],
+    day: date,
+) -> str:
+    """Give a credit memo its number and post it: revenue against receivable, by line. Returns the number: CM-000042.
+
+    The caller keeps the number in the same transaction, and calls this once.
+    """
+    number = _next_number(session, invoice.team_id, CREDIT_PREFIX)
+    whole = total(amounts.values(), content.currency)
+    receivable = runtime().policy.billing.receivable_account
+    sides: list[Side] = [(line.account, amounts[line.seq].minor, None) for line in content.lines if line.seq in amounts]
+    sides.append((receivable, -whole.minor, content.bill_to.customer_id))
+    memo = f"Credit memo {number} of invoice {invoice.number} to {content.bill_to.name}"
+    _enter(session, invoice, f"{correction_id}:credited", day=day, memo=memo, currency=content.currency, sides=sides)
+    return number
+
+
+def void_in_ledger(session: Session, invoice: Invoice, day: date) -> None:
+    """Reverse the posting of an invoice, side by side."""
+    posted = select(JournalLine).join(JournalEntry, col(JournalEntry.id) == col(JournalLine.entry_id))
+    lines = session.execute(posted.where(col(JournalEntry.key) == _key(invoice)).order_by(col(JournalLine.seq)))
+    sides = [(line.account, -line.amount_minor, line.customer_id) for line in lines.scalars()]
+    memo = f"Invoice {invoice.number} is void"
+    _enter(session, invoice, f"{invoice.id}:voided", day=day, memo=memo, currency=invoice.currency, sides=sides)
 
 
 def is_posted(session: Session, invoice: Invoice) -> bool:
@@ -49,22 +87,28 @@ def _next_number(session: Session, team_id: str, prefix: str) -> str:
 
 
 def _post(session: Session, invoice: Invoice, content: InvoiceContent) -> None:
+    receivable = runtime().policy.billing.receivable_account
+    sides: list[Side] = [(receivable, content.total.minor, content.bill_to.customer_id)]
+    sides += [(line.account, -line.amount.minor, None) for line in content.lines]
+    memo = f"Invoice {invoice.number} to {content.bill_to.name}"
+    _enter(session, invoice, _key(invoice), day=content.invoice_date, memo=memo, currency=content.currency, sides=sides)
+
+
+def _enter(
+    session: Session, invoice: Invoice, key: str, *, day: date, memo: str, currency: str, sides: Iterable[Side]
+) -> None:
     now = runtime().clock.now()
     entry = JournalEntry(
         id=new_id("jou", now),
         team_id=invoice.team_id,
-        key=_key(invoice),
+        key=key,
         invoice_id=invoice.id,
-        posting_date=content.invoice_date,
-        memo=f"Invoice {invoice.number} to {content.bill_to.name}",
+        posting_date=day,
+        memo=memo,
         posted_at=now,
     )
     session.add(entry)
     session.flush()
-    sides: list[tuple[str, int, str | None]] = [
-        (runtime().policy.billing.receivable_account, content.total.minor, content.bill_to.customer_id)
-    ]
-    sides += [(line.account, -line.amount.minor, None) for line in content.lines]
     for seq, (account, amount, customer) in enumerate((side for side in sides if side[1]), start=1):
         session.add(
             JournalLine(
@@ -72,7 +116,7 @@ def _post(session: Session, invoice: Invoice, content: InvoiceContent) -> None:
                 team_id=invoice.team_id,
                 seq=seq,
                 account=account,
-                currency=content.currency,
+                currency=currency,
                 amount_minor=amount,
                 customer_id=customer,
             )

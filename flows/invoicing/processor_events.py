@@ -11,7 +11,7 @@ from flows.inbox import load_once, settle
 from flows.invoicing.states import InvoiceState
 from flows.runtime import runtime
 from storage import audit
-from storage.tables import EffectRow, InboxRow, Invoice
+from storage.tables import Correction, EffectRow, InboxRow, Invoice
 
 AGAINST_US = frozenset({"invoice.voided", "invoice.deleted", "invoice.marked_uncollectible"})
 
@@ -43,7 +43,8 @@ def note(team_id: str, inbox_id: str) -> None:
             after={"type": row.payload["type"], "status": row.payload["status"]},
             evidence={"event": row.natural_key, "processor_id": row.payload["id"]},
         )
-        if row.payload["type"] in AGAINST_US and invoice.state == InvoiceState.ISSUED:
+        undone = row.payload["type"] in AGAINST_US and invoice.state == InvoiceState.ISSUED
+        if undone and not _is_being_voided(session, invoice):
             attention.open_attention(
                 session,
                 subject_id=invoice.id,
@@ -53,6 +54,16 @@ def note(team_id: str, inbox_id: str) -> None:
                 code="invoice.undone_at_processor",
             )
         settle(session, row, runtime().clock, "noted")
+
+
+def _is_being_voided(session: Session, invoice: Invoice) -> bool:
+    """Tell whether it was our own hand: people approved that the invoice is voided."""
+    statement = select(col(Correction.id)).where(
+        col(Correction.invoice_id) == invoice.id,
+        col(Correction.kind) == "void",
+        col(Correction.state).in_(("issuing", "sent, not confirmed", "done")),
+    )
+    return session.execute(statement.limit(1)).first() is not None
 
 
 def _invoice(session: Session, row: InboxRow) -> Invoice | None:

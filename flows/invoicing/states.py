@@ -45,7 +45,7 @@ FOLLOWS: Final[dict[InvoiceState, frozenset[InvoiceState]]] = {
     _S.ISSUED: frozenset({_S.PART_PAID, _S.PAID, _S.DISPUTED, _S.CREDITED, _S.VOID}),
     _S.PART_PAID: frozenset({_S.PAID, _S.DISPUTED, _S.CREDITED}),
     _S.DISPUTED: frozenset({_S.ISSUED, _S.PART_PAID, _S.PAID, _S.CREDITED, _S.VOID}),
-    _S.PAID: frozenset(),
+    _S.PAID: frozenset({_S.CREDITED}),
     _S.CREDITED: frozenset(),
     _S.VOID: frozenset({_S.DRAFT}),  # only what was never issued: see is_revisable
 }

@@ -7,7 +7,7 @@ only then is the processor's invoice finalized and sent. Each effect has a key, 
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from flows import attention, dimensions, posting
@@ -22,7 +22,7 @@ from flows.invoicing.states import InvoiceState, move
 from flows.runtime import runtime
 from flows.values.invoice import InvoiceContent
 from storage import audit
-from storage.tables import Invoice, ScheduleEntry
+from storage.tables import Correction, Invoice, ScheduleEntry
 
 ISSUE = "issue"
 WRITE_BACK = "write_back"
@@ -167,6 +167,10 @@ def _announce(session: Session, invoice: Invoice) -> None:
     posting.reply(session, invoice.id, APPROVAL_CARD, card)
     posting.file(session, invoice.id, APPROVAL_CARD, filename=f"{number}.pdf", title=f"Invoice {number}")
     posting.home(session)
+    if invoice.reissue_of is not None:  # the cards of the voided invoice, and of its voiding, link to this one
+        corrections = select(col(Correction.id)).where(col(Correction.invoice_id) == invoice.reissue_of)
+        for subject_id in (invoice.reissue_of, *session.execute(corrections).scalars()):
+            posting.refresh(session, subject_id)
 
 
 @workflow("write_back")

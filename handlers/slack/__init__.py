@@ -10,6 +10,7 @@ from handlers.slack import (
     approvals,
     attention,
     coding,
+    crediting,
     deals,
     fallback,
     home,
@@ -25,7 +26,7 @@ def register(app: App, inbox: InboxWriter, *, own_revocation: bool = True) -> No
 
     With OAuth Bolt itself forgets the installation when it is revoked, and `own_revocation` is False.
     """
-    for room in (approvals, amending, deals, coding, attention, home, milestones, quote, slash_command):
+    for room in (approvals, amending, crediting, deals, coding, attention, home, milestones, quote, slash_command):
         room.register(app, inbox)
     if own_revocation:
         revocation.register(app, inbox)

@@ -19,15 +19,19 @@ from flows.approvals.cards import (
     notice_modal,
     read_reason,
     reason_missing,
+    reject_correction_modal,
     reject_modal,
     request_changes_modal,
 )
 from flows.approvals.refusals import ReasonRequired
+from flows.blockkit import quote
+from flows.crediting import showing as correcting
+from flows.crediting.cards import act_words
 from flows.home import invoice_view as showing
 from flows.home import why
 from flows.inbox import Delivery, InboxWriter
 from flows.runtime import runtime
-from handlers.slack import payload
+from handlers.slack import crediting, payload
 from handlers.slack.fallback import record_unhandled
 
 _VERDICT_OF_MODAL = {names.REJECT_MODAL: "reject", names.REQUEST_CHANGES_MODAL: "request_changes"}
@@ -123,12 +127,17 @@ def _ask_why(
         record_unhandled(inbox, body, action, context, str(error))
         return
     with runtime().database.read(payload.team_of(context)) as session:
+        correction = correcting.view_of_approval(session, button.approval_id)
         view = showing.view_of_approval(session, button.approval_id)
-    if view is None or not view.waits or view.version != button.version:
+    metadata = json.dumps({"button": button.dump(), **payload.place(body)})
+    if correction and correction.request and correction.request.is_waiting:
+        about = f"*{act_words(correction)}*\n{quote(correction.reason)}"
+        _open(inbox, body, action, context, client, reject_correction_modal(metadata, about).payload)
+        return
+    if correction or view is None or not view.waits or view.version != button.version:
         _record_click(inbox, body, action, context)
         return
     make = reject_modal if action["action_id"] == names.REJECT else request_changes_modal
-    metadata = json.dumps({"button": button.dump(), **payload.place(body)})
     _open(inbox, body, action, context, client, make(metadata, view).payload)
 
 
@@ -178,6 +187,9 @@ def _look(
         wanted = MoreChoice.parse(value)
     except UnreadableButton as error:
         record_unhandled(inbox, body, action, context, str(error))
+        return
+    if wanted.act in (names.MORE_CREDIT, names.MORE_VOID):
+        crediting.open_form(inbox, body, action, context, client, approval_id=wanted.approval_id, kind=wanted.act)
         return
     with runtime().database.read(payload.team_of(context)) as session:
         view = showing.view_of_approval(session, wanted.approval_id)

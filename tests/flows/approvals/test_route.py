@@ -71,7 +71,7 @@ def test_what_no_rule_is_for_nobody_may_approve(total: str, shown: str) -> None:
     with pytest.raises(NoRule) as refused:
         route(MATRIX, money(total))
     assert str(refused.value) == (
-        f"No approval rule is for an invoice over {shown}, so nobody can approve it. "
+        f"No approval rule is for an amount of {shown}, so nobody can approve this. "
         "Whoever looks after the policy file can add a rule under [[approvals.rules]]."
     )
 

@@ -1,0 +1,58 @@
+"""What was given back of the lines of contracts, for whoever reckons what is billed next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from flows.crediting.states import STANDS
+from flows.values.money import Money
+from storage.tables import Correction, CorrectionLine, RatedLineRow, ScheduleEntry
+
+CreditedLines = Mapping[str, list[tuple[date, str, str, int]]]
+
+
+def credited_lines(session: Session, contract_ids: Collection[str]) -> CreditedLines:
+    """Return by contract every credit of a rated line: the place of its entry, the line's key, and minor units.
+
+    Only credit memos that are issued, or being issued, count; the amounts have the sign of the line.
+    """
+    statement = (
+        select(
+            col(RatedLineRow.contract_id),
+            col(ScheduleEntry.planned_on),
+            col(ScheduleEntry.key),
+            col(RatedLineRow.key),
+            col(CorrectionLine.amount_minor),
+        )
+        .join(ScheduleEntry, col(ScheduleEntry.id) == col(RatedLineRow.entry_id))
+        .join(Correction, col(Correction.invoice_id) == col(ScheduleEntry.invoice_id))
+        .join(
+            CorrectionLine,
+            (col(CorrectionLine.correction_id) == col(Correction.id))
+            & (col(CorrectionLine.seq) == col(RatedLineRow.seq)),
+        )
+        .where(
+            col(RatedLineRow.contract_id).in_(contract_ids),
+            col(RatedLineRow.revision) == col(ScheduleEntry.revision),
+            col(Correction.state).in_(STANDS),
+        )
+        .order_by(col(ScheduleEntry.planned_on), col(ScheduleEntry.key), col(RatedLineRow.key))
+    )
+    found: dict[str, list[tuple[date, str, str, int]]] = {contract_id: [] for contract_id in contract_ids}
+    for contract_id, *line in session.execute(statement):
+        found[contract_id].append(tuple(line))
+    return found
+
+
+def still_to_give_back(wanted: Money, *, billed: Money, credited: Money) -> Money:
+    """Return how much of what would be given back of a line may be: never more than is left of what was billed.
+
+    `wanted` is how much less the line comes to now than was billed. A credit memo gave `credited` of it back already;
+    what was billed stays billed (a credit is not billed again), and only what goes beyond the credit is given back.
+    """
+    zero = Money.zero(wanted.currency)
+    return max(zero, min(wanted, billed) - credited, key=lambda money: money.amount)

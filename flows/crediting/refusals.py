@@ -1,0 +1,109 @@
+"""Why an invoice is not credited or voided. Each message is for the person who asked: the rule, then the way on.
+
+Refused
+├── NotOut             only an invoice that is out can be corrected
+├── NothingLeft        all of it was given back, or nothing was asked for
+├── TooMuch            more than is left of a line or of the whole
+├── BadAmount          not an amount of the line's currency and sign
+├── VoidUnderWay       its voiding was asked for
+├── WasCredited        a part was given back: it cannot be voided any more
+├── WasPaid            a paid invoice is credited, not voided
+├── ChangedMeanwhile   the form showed another amount than is left now
+└── NoReason           a correction says why
+"""
+
+from __future__ import annotations
+
+from flows.errors import Refused
+from flows.values.money import Money
+
+_NOTHING = "Nothing was changed."
+
+
+class NotOut(Refused):
+    """The invoice has not gone out, or stands no more."""
+
+    code = "credit.not_out"
+
+    def __init__(self, number: str, state: str, act: str) -> None:
+        self.number, self.state = number, state
+        super().__init__(f"{number} is {state}; only an invoice that is issued can be {act}. {_NOTHING}")
+
+
+class NothingLeft(Refused):
+    """There is nothing to give back."""
+
+    code = "credit.nothing"
+
+    def __init__(self, number: str, left: Money) -> None:
+        self.number, self.left = number, left
+        what = "Ask for more than nothing" if left else "All of it was credited, or is about to be"
+        super().__init__(f"{number}: {left} is left to credit. {what}. {_NOTHING}")
+
+
+class TooMuch(Refused):
+    """More than is left."""
+
+    code = "credit.too_much"
+
+    def __init__(self, what: str, *, wanted: Money, left: Money) -> None:
+        self.wanted, self.left = wanted, left
+        super().__init__(f"Of {what}, {left} is left to credit, and {wanted} was asked for. {_NOTHING}")
+
+
+class BadAmount(Refused):
+    """What was typed cannot be given back."""
+
+    code = "credit.bad_amount"
+
+
+class VoidUnderWay(Refused):
+    """The invoice is about to be voided, or is."""
+
+    code = "credit.void_under_way"
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(f"{number} is asked to be voided already; decide on that first. {_NOTHING}")
+
+
+class WasCredited(Refused):
+    """A credit memo stands, or is asked for."""
+
+    code = "void.was_credited"
+
+    def __init__(self, number: str, credited: Money) -> None:
+        self.number, self.credited = number, credited
+        super().__init__(
+            f"Of {number}, {credited} was credited or is asked to be, so it cannot be voided. "
+            f"Credit what is left instead. {_NOTHING}"
+        )
+
+
+class WasPaid(Refused):
+    """Money came in for it."""
+
+    code = "void.was_paid"
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(f"{number} was paid, so it cannot be voided. Credit it instead. {_NOTHING}")
+
+
+class ChangedMeanwhile(Refused):
+    """The form was opened before another correction."""
+
+    code = "credit.changed_meanwhile"
+
+    def __init__(self, number: str, left: Money) -> None:
+        self.number, self.left = number, left
+        super().__init__(f"{number} was corrected meanwhile: {left} is left now. {_NOTHING} Ask once more.")
+
+
+class NoReason(Refused):
+    """Whoever corrects an invoice says why."""
+
+    code = "credit.no_reason"
+
+    def __init__(self) -> None:
+        super().__init__(f"Choose a reason or write one. {_NOTHING}")

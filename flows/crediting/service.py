@@ -1,0 +1,211 @@
+"""Ask for, approve and record corrections of issued invoices, each in one transaction of the caller's."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from flows import approvals, posting
+from flows.crediting import cards, rules
+from flows.crediting.rules import BilledLine, Creditable
+from flows.crediting.states import COUNTS, CREDIT, STANDS, VOID, CorrectionState, move
+from flows.durable import EFFECTS
+from flows.errors import NotFound
+from flows.invoicing import content_of, locked
+from flows.runtime import runtime
+from flows.values.ids import new_id
+from flows.values.money import Money, total
+from flows.values.people import KnownPeople
+from storage import audit
+from storage.tables import Correction, CorrectionLine, Invoice
+
+CORRECTION_CARD: Final = "correction"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asks for: a credit memo over `amounts` by line (None: all that is left), or the voiding.
+
+    `shown_left` is what the form said is left of the invoice.
+    """
+
+    kind: str
+    reason: str
+    requester: str
+    shown_left: Money
+    amounts: Mapping[int, Money] | None = None
+
+
+def creditable(
+    session: Session, invoice: Invoice, *, states: Sequence[CorrectionState] = COUNTS, besides: str = ""
+) -> Creditable:
+    """Return what of an invoice is still to be had, counting the corrections in those states."""
+    session.flush()
+    others = select(Correction).where(
+        col(Correction.invoice_id) == invoice.id, col(Correction.state).in_(states), col(Correction.id) != besides
+    )
+    found = list(session.execute(others).scalars())
+    given: dict[int, int] = {}
+    for one in found:
+        for line in lines_of(session, one.id) if one.kind == CREDIT else ():
+            given[line.seq] = given.get(line.seq, 0) + line.amount_minor
+    content = content_of(session, invoice)
+    return Creditable(
+        number=invoice.number or "This invoice",
+        state=invoice.state,
+        currency=content.currency,
+        lines=tuple(
+            BilledLine(
+                line.seq, line.description, line.amount, Money.of_minor(given.get(line.seq, 0), content.currency)
+            )
+            for line in content.lines
+        ),
+        void_asked=any(one.kind == VOID for one in found),
+    )
+
+
+def ask(session: Session, invoice: Invoice, wanted: Wanted, people: KnownPeople, evidence: Mapping[str, Any]) -> None:
+    """Keep what was asked for and ask those whom the policy names. The caller has locked the invoice.
+
+    Raises the refusals of flows.crediting.refusals and NoRule; nothing is changed then.
+    """
+    now, state = runtime().clock.now(), creditable(session, invoice)
+    if wanted.kind == VOID:
+        rules.check_void(state)
+        amounts: Mapping[int, Money] = {}
+    else:
+        rules.check_same(state, wanted.shown_left)
+        amounts = rules.credit(state, wanted.amounts)
+    over = total(amounts.values(), state.currency) if wanted.kind == CREDIT else state.billed
+    row = Correction(
+        id=new_id("cor", now),
+        team_id=invoice.team_id,
+        invoice_id=invoice.id,
+        kind=wanted.kind,
+        state=CorrectionState.AWAITING_APPROVAL,
+        currency=state.currency,
+        total_minor=over.minor,
+        content_hash="",
+        reason=wanted.reason,
+        requester=wanted.requester,
+        created_at=now,
+        updated_at=now,
+    )
+    row.content_hash = _hash(row, invoice, amounts)
+    session.add(row)
+    session.flush()
+    for seq, amount in sorted(amounts.items()):
+        session.add(CorrectionLine(correction_id=row.id, team_id=row.team_id, seq=seq, amount_minor=amount.minor))
+    subject = approvals.Subject(
+        id=row.id,
+        team_id=row.team_id,
+        invoice_id=invoice.id,
+        invoice_version=invoice.version,
+        content_hash=row.content_hash,
+        requester=row.requester,
+        correction_id=row.id,
+        card=CORRECTION_CARD,
+    )
+    approvals.ask_about(session, subject, over, people)
+    note(session, row, "asked", actor=audit.USER(row.requester), reason=row.reason, evidence=evidence)
+    posting.refresh(session, invoice.id)
+
+
+def approved(session: Session, correction_id: str) -> None:
+    """Check once more, with the invoice locked, that it can be done, and queue it. Raises the refusals of the rules."""
+    row = _locked(session, correction_id)
+    check_again(session, row)
+    move(session, row, CorrectionState.ISSUING)
+    queue(session, row, attempt=0)
+    posting.refresh(session, row.invoice_id)
+
+
+def check_again(session: Session, row: Correction) -> Invoice:
+    """Lock the invoice and hold the correction against what stands of it now; return it. Raises Refused."""
+    invoice = locked(session, row.invoice_id)
+    state = creditable(session, invoice, states=STANDS, besides=row.id)
+    if row.kind == VOID:
+        rules.check_void(state)
+    else:
+        rules.credit(state, amounts_of(session, row))
+    return invoice
+
+
+def sent_back(session: Session, correction_id: str, *, state: str, by: str, reason: str) -> None:
+    """Mark the correction as rejected, and tell whoever asked for it why; the invoice stands as it is."""
+    row = _locked(session, correction_id)
+    move(session, row, CorrectionState(state))
+    posting.refresh(session, row.invoice_id)
+    posting.reply(session, row.id, CORRECTION_CARD, cards.sent_back(asked_by=row.requester, by=by, reason=reason))
+
+
+def queue(session: Session, row: Correction, *, attempt: int) -> None:
+    """Queue the carrying out; `attempt` counts how often people asked for it again."""
+    identity = f"correct:{row.id}:{attempt}"
+    runtime().engine.enqueue(session, "carry_out_correction", row.team_id, row.id, id=identity, queue=EFFECTS)
+
+
+def queue_again(session: Session, correction_id: str, *, attempt: int) -> None:
+    """Queue the carrying out of a correction that had stopped. Raises NotFound."""
+    queue(session, _locked(session, correction_id), attempt=attempt)
+
+
+def lines_of(session: Session, correction_id: str) -> list[CorrectionLine]:
+    """Return what a credit memo gives back, in the order of the invoice's lines."""
+    statement = select(CorrectionLine).where(col(CorrectionLine.correction_id) == correction_id)
+    return list(session.execute(statement.order_by(col(CorrectionLine.seq))).scalars())
+
+
+def amounts_of(session: Session, row: Correction) -> dict[int, Money]:
+    """Return what a credit memo gives back by line."""
+    return {line.seq: Money.of_minor(line.amount_minor, row.currency) for line in lines_of(session, row.id)}
+
+
+def note(
+    session: Session,
+    row: Correction,
+    act: str,
+    *,
+    actor: audit.Actor,
+    reason: str = "",
+    evidence: Mapping[str, Any] | None = None,
+) -> None:
+    """Keep in the trail what became of a correction: "credit.asked", "void.done"."""
+    total_ = Money.of_minor(row.total_minor, row.currency)
+    audit.append(
+        session,
+        action=f"{row.kind}.{act}",
+        object_type="correction",
+        object_id=row.id,
+        actor=actor,
+        at=runtime().clock.now(),
+        after={"state": row.state, "invoice": row.invoice_id, "total": str(total_), "number": row.number},
+        reason=reason,
+        evidence=dict(evidence or {}) | {"content_hash": row.content_hash},
+    )
+
+
+def _locked(session: Session, correction_id: str) -> Correction:
+    row = session.get(Correction, correction_id, with_for_update=True)
+    if row is None:
+        raise NotFound("correction", correction_id)
+    return row
+
+
+def _hash(row: Correction, invoice: Invoice, amounts: Mapping[int, Money]) -> str:
+    parts = {
+        "correction": row.id,
+        "kind": row.kind,
+        "invoice": [invoice.id, invoice.version, invoice.content_hash],
+        "lines": [[seq, amount.minor] for seq, amount in sorted(amounts.items())],
+        "currency": row.currency,
+        "reason": row.reason,
+    }
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,116 @@
+"""Asking for a credit memo, or for voiding an invoice: the menu of its card opens a form, and the form is recorded."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from flows.crediting.modals import (
+    CREDIT_MODAL,
+    REASON_TEXT,
+    VOID_MODAL,
+    credit_modal,
+    read_amounts,
+    read_reason,
+    void_modal,
+)
+from flows.crediting.refusals import NoReason
+from flows.crediting.rules import check_void, credit
+from flows.crediting.showing import Form, form_of, form_of_approval
+from flows.errors import Refused
+from flows.inbox import Delivery, InboxWriter
+from flows.runtime import runtime
+from handlers.slack import payload
+from handlers.slack.fallback import record_unhandled
+
+_GONE = "This invoice has not gone out, or I do not know it. Nothing was changed. See its newest card."
+
+
+def register(app: App, inbox: InboxWriter) -> None:
+    """Register the forms; the entries of the menu come through `open_form`."""
+
+    @app.view(CREDIT_MODAL)
+    def on_credit(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        _take(inbox, ack, body, context, "credit")
+
+    @app.view(VOID_MODAL)
+    def on_void(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        _take(inbox, ack, body, context, "void")
+
+
+def open_form(
+    inbox: InboxWriter,
+    body: dict[str, Any],
+    action: dict[str, Any],
+    context: BoltContext,
+    client: WebClient,
+    *,
+    approval_id: str,
+    kind: str,
+) -> None:
+    """Open the form for the invoice of an approval card; what cannot be corrected is refused in words at once."""
+    with runtime().database.read(payload.team_of(context)) as session:
+        form = form_of_approval(session, approval_id)
+    if form is None:
+        record_unhandled(inbox, body, action, context, _GONE)
+        return
+    try:
+        if kind == "void":
+            check_void(form.state)
+        else:
+            credit(form.state, None)
+    except Refused as refusal:
+        record_unhandled(inbox, body, action, context, str(refusal))
+        return
+    make = void_modal if kind == "void" else credit_modal
+    view = make(form.state, form.customer, {"invoice_id": form.invoice_id, **payload.place(body)})
+    try:
+        client.views_open(trigger_id=body["trigger_id"], view=view.payload)
+    except SlackApiError as error:
+        words = f"Slack did not open the window ({error.response.get('error')}). Nothing was changed. Click once more."
+        record_unhandled(inbox, body, action, context, words)
+
+
+def _take(inbox: InboxWriter, ack: Ack, body: dict[str, Any], context: BoltContext, kind: str) -> None:
+    """Record what is asked for; say at its field what cannot be, and nothing typed is lost."""
+    view = body["view"]
+    metadata, values = json.loads(view["private_metadata"]), view["state"]["values"]
+    with runtime().database.read(payload.team_of(context)) as session:
+        form = form_of(session, str(metadata["invoice_id"]))
+    reason, lines, errors = _answers(values, form, kind)
+    if errors:
+        ack(response_action="errors", errors=errors)
+        return
+    asked = {
+        "invoice_id": metadata["invoice_id"],
+        "kind": kind,
+        "lines": lines,
+        "left_minor": metadata["left_minor"],
+        "reason": reason,
+        "user_id": payload.who(body),
+        "evidence": payload.evidence(body, None),
+        "channel": metadata.get("channel"),
+        "thread_ts": metadata.get("thread_ts"),
+    }
+    key = f"{payload.who(body)}:{view['id']}"
+    inbox.record(Delivery(payload.team_of(context), "invoice.correct", key, asked))
+    ack()
+
+
+def _answers(values: dict[str, Any], form: Form | None, kind: str) -> tuple[str, dict[str, str] | None, dict[str, str]]:
+    errors: dict[str, str] = {}
+    reason, lines = "", None
+    try:
+        reason = read_reason(values)
+    except NoReason as refusal:
+        errors[REASON_TEXT] = str(refusal)
+    if kind == "credit" and form is not None:
+        amounts, wrong = read_amounts(values, form.state)
+        errors |= wrong
+        if amounts is not None:
+            lines = {str(seq): str(money.minor) for seq, money in amounts.items() if money}
+    return reason, lines, errors

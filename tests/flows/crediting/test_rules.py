@@ -1,0 +1,167 @@
+"""How much of an invoice may be given back: what is known, and what always holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.crediting import still_to_give_back
+from flows.crediting.modals import BY_LINE, SCOPE, WHOLE, read_amounts, read_reason
+from flows.crediting.refusals import (
+    BadAmount,
+    ChangedMeanwhile,
+    NoReason,
+    NothingLeft,
+    NotOut,
+    TooMuch,
+    VoidUnderWay,
+    WasCredited,
+    WasPaid,
+)
+from flows.crediting.rules import BilledLine, Creditable, check_same, check_void, credit, read_amount
+from flows.errors import Refused
+from flows.values.money import Money, total
+from tests.thorough import thorough
+
+
+def usd(amount: str) -> Money:
+    return Money(Decimal(amount), "USD")
+
+
+def line(seq: int, billed: str, credited: str = "0") -> BilledLine:
+    return BilledLine(seq, f"Service {seq}", usd(billed), usd(credited))
+
+
+def invoice(*lines: BilledLine, state: str = "issued", void_asked: bool = False) -> Creditable:
+    return Creditable("INV-1", state, "USD", lines or (line(1, "1000"), line(2, "200")), void_asked)
+
+
+def test_the_whole_is_what_is_left_of_each_line() -> None:
+    assert credit(invoice(line(1, "1000", "400"), line(2, "200", "200")), None) == {1: usd("600")}
+
+
+def test_a_discount_goes_back_with_the_whole() -> None:
+    assert credit(invoice(line(1, "1000"), line(2, "-100")), None) == {1: usd("1000"), 2: usd("-100")}
+
+
+def test_lines_of_nothing_are_left_out() -> None:
+    assert credit(invoice(), {1: usd("0"), 2: usd("50")}) == {2: usd("50")}
+
+
+@pytest.mark.parametrize(
+    ("state", "wanted", "refusal"),
+    [
+        (invoice(), {1: usd("1000.01")}, TooMuch),
+        (invoice(line(1, "1000", "999")), {1: usd("1.01")}, TooMuch),
+        (invoice(line(1, "1000"), line(2, "-100")), {1: usd("950")}, TooMuch),  # 900 is left of the whole
+        (invoice(line(1, "1000"), line(2, "-100")), {2: usd("-50")}, NothingLeft),  # that would bill more
+        (invoice(), {1: usd("-1")}, BadAmount),
+        (invoice(), {3: usd("1")}, BadAmount),
+        (invoice(), {1: Money(Decimal(1), "EUR")}, BadAmount),
+        (invoice(), {}, NothingLeft),
+        (invoice(line(1, "1000", "1000")), None, NothingLeft),
+        (invoice(state="draft"), None, NotOut),
+        (invoice(state="credited"), None, NotOut),
+        (invoice(void_asked=True), None, VoidUnderWay),
+    ],
+)
+def test_a_credit_that_is_refused(
+    state: Creditable, wanted: Mapping[int, Money] | None, refusal: type[Refused]
+) -> None:
+    with pytest.raises(refusal):
+        credit(state, wanted)
+
+
+@pytest.mark.parametrize(
+    ("state", "refusal"),
+    [
+        (invoice(state="paid"), WasPaid),
+        (invoice(state="part paid"), WasPaid),
+        (invoice(state="void"), NotOut),
+        (invoice(void_asked=True), VoidUnderWay),
+        (invoice(line(1, "1000", "1")), WasCredited),
+    ],
+)
+def test_a_voiding_that_is_refused(state: Creditable, refusal: type[Refused]) -> None:
+    with pytest.raises(refusal):
+        check_void(state)
+
+
+def test_an_issued_invoice_may_be_voided() -> None:
+    check_void(invoice())
+
+
+def test_a_form_that_shows_another_amount_is_refused() -> None:
+    check_same(invoice(), usd("1200"))
+    with pytest.raises(ChangedMeanwhile):
+        check_same(invoice(line(1, "1000", "1")), usd("1000"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        *(("1,000.00", "1000"), (" USD 12.5 ", "12.50"), ("", "0"), ("0", "0"), ("999.999", None), ("1e3", "1000")),
+        *(("much", None), ("NaN", None), ("1000.01", None), ("-5", None), ("1" * 30, None)),
+    ],
+)
+def test_what_people_type(typed: str, amount: str | None) -> None:
+    if amount is None:
+        with pytest.raises(Refused):
+            read_amount(typed, line(1, "1000"))
+    else:
+        assert read_amount(typed, line(1, "1000")) == usd(amount)
+
+
+def test_a_changed_amount_is_not_taken_for_the_whole() -> None:
+    typed = {"line_1": {"a": {"value": "10"}}, "line_2": {"a": {"value": "200.00"}}}
+    assert SCOPE in read_amounts(typed | scope(WHOLE), invoice())[1]
+    assert read_amounts(typed | scope(BY_LINE), invoice()) == ({1: usd("10"), 2: usd("200")}, {})
+    as_shown = {"line_1": {"a": {"value": "1,000.00"}}, "line_2": {"a": {"value": "200.00"}}}
+    assert read_amounts(as_shown | scope(WHOLE), invoice()) == (None, {})
+
+
+def scope(value: str) -> dict[str, object]:
+    return {SCOPE: {"a": {"selected_option": {"value": value}}}}
+
+
+def test_a_reason_must_be_given() -> None:
+    with pytest.raises(NoReason):
+        read_reason({"reason_choice": {"a": {"selected_option": {"value": "other"}}}})
+
+
+amounts = st.integers(-10_000, 100_000).map(lambda minor: Money.of_minor(minor, "USD"))
+
+
+@thorough
+@given(st.lists(amounts, min_size=1, max_size=5), st.lists(st.dictionaries(st.integers(1, 5), amounts), max_size=6))
+def test_never_more_is_given_back_than_was_billed(billed: list[Money], asked: list[dict[int, Money]]) -> None:
+    state = invoice(*(BilledLine(seq, "", money, usd("0")) for seq, money in enumerate(billed, start=1)))
+    for wanted in [*asked, None, None]:
+        try:
+            given_back = credit(state, wanted)
+        except Refused:
+            continue
+        state = replace(
+            state,
+            lines=tuple(replace(one, credited=one.credited + given_back.get(one.seq, usd("0"))) for one in state.lines),
+        )
+        for one in state.lines:
+            low, high = sorted((0, one.billed.minor))
+            assert low <= one.credited.minor <= high
+        assert total(given_back.values(), "USD").minor > 0
+        assert state.credited <= state.billed
+
+
+@thorough
+@given(billed=st.integers(0, 10**9), credited=st.integers(0, 10**9), wanted=st.integers(-(10**9), 10**9))
+def test_what_was_credited_is_not_given_back_twice(billed: int, credited: int, wanted: int) -> None:
+    credited = min(credited, billed)
+    money = [Money.of_minor(minor, "USD") for minor in (wanted, billed, credited)]
+    given_back = still_to_give_back(money[0], billed=money[1], credited=money[2])
+    assert 0 <= given_back.minor <= billed - credited
+    assert given_back.minor <= max(wanted, 0)

@@ -122,7 +122,7 @@ def _blocks(view: MilestonesView, customer: str) -> Iterator[Block]:
     else:
         yield section(f"*{customer} · milestones*", "✅ all reached")
     yield from _settled(view)
-    yield context(f"contract {escape(view.contract, 80)}", "any member of the workspace may report, who is kept")
+    yield context(f"contract {escape(view.contract, 80)}", "any member may report; who did is kept")
 
 
 def _settled(view: MilestonesView) -> Iterator[Block]:

@@ -65,8 +65,10 @@ def milestones_card(view: MilestonesView) -> Card:
         text = f"The milestones of {customer} are {view.state}; nothing of them is billed now."
     elif waiting:
         text = f"{customer}: {count} over {_sum(waiting)} {'wait' if len(waiting) != 1 else 'waits'} to be reached."
-    else:
+    elif view.lines:
         text = f"All milestones of {customer} are reached."
+    else:
+        text = f"The contract of {customer} has no milestones any more."
     return Card(text, tuple(_blocks(view, customer)))
 
 
@@ -120,7 +122,7 @@ def _blocks(view: MilestonesView, customer: str) -> Iterator[Block]:
         if rest := waiting[_SHOWN:]:
             yield context(f"and {len(rest)} more over {_sum(rest)}, shown when these are reached")
     else:
-        yield section(f"*{customer} · milestones*", "✅ all reached")
+        yield section(f"*{customer} · milestones*", "✅ all reached" if view.lines else "none any more")
     yield from _settled(view)
     yield context(f"contract {escape(view.contract, 80)}", "any member may report; who did is kept")
 

@@ -47,6 +47,7 @@ MANY: Final = replace(
 MILESTONES_GALLERY: Final[dict[str, Callable[[], Card | View]]] = {
     "milestones": lambda: milestones_card(WAITING),
     "milestones_done": lambda: milestones_card(DONE),
+    "milestones_gone": lambda: milestones_card(replace(WAITING, lines=())),
     "milestones_many": lambda: milestones_card(MANY),
     "milestones_on_hold": lambda: milestones_card(replace(WAITING, state="held")),
     "milestones_withdrawn": lambda: milestones_card(replace(WAITING, state="withdrawn")),

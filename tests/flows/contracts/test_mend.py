@@ -133,7 +133,8 @@ def unmapped(products: tuple[str, ...]) -> MendView:
 
 
 def field_of(view: MendView) -> dict[str, Any]:
-    (found,) = [block["element"] for block in mend_modal("dea_1", view).payload["blocks"] if block["type"] == "input"]
+    blocks = mend_modal("dea_1", view).payload["blocks"]
+    (found,) = [dict(block["element"]) for block in blocks if block["type"] == "input"]
     return found
 
 

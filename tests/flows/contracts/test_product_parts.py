@@ -74,7 +74,10 @@ def terms(one: Deal, known: Catalogue) -> Terms:
 
 @pytest.mark.parametrize(("text", "words", "total"), CASES, ids=range(len(CASES)))
 def test_an_example_comes_to_what_the_page_says(text: str, words: str, total: str, tmp_path: Path) -> None:
-    lines = [sold(*one, number=number) for number, one in enumerate(SOLD.findall(words), start=1)]
+    lines = [
+        sold(quantity, code, price, often, number)
+        for number, (quantity, code, price, often) in enumerate(SOLD.findall(words), start=1)
+    ]
     assert str(quote(terms(year(*lines), catalogue(tmp_path, text))).total) == total
 
 
@@ -122,8 +125,9 @@ def test_a_minimum_and_a_credit_stand_at_the_lines_they_are_for(tmp_path: Path) 
     )
     found = terms(year(sold("1", "CALLS", "0.10", "monthly")), catalogue(tmp_path, text))
     ((minimum,), (credit,)) = (found.commitments, found.credits)
-    assert (minimum.lines, minimum.amount, minimum.per, minimum.alert_at_pct) == (("00k1",), 100, "period", (75,))
-    assert (credit.lines, credit.amount, credit.price, str(credit.expires)) == (("00k1",), 250, 0, "2026-06-30")
+    assert minimum.lines == credit.lines == ("00k1",)
+    assert (minimum.amount, minimum.per, minimum.alert_at_pct) == (Decimal(100), "period", (Decimal(75),))
+    assert (credit.amount, credit.price, credit.expires) == (Decimal(250), Decimal(0), date(2026, 6, 30))
     assert minimum.source == credit.source == "salesforce OpportunityLineItem 00k1"
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from flows import posting
 from flows.billing import amending_cards
 from flows.billing.amending_cards import AmendView, Choice
-from flows.billing.changes import Change, moves_money, open_change, today_of
+from flows.billing.changes import Change, open_change, today_of
 from flows.billing.drafting import newest_of
 from flows.billing.rules import Contracted
 from flows.rating import AmendmentRefused
@@ -66,7 +66,7 @@ def amend_view(session: Session, contract_id: str) -> AmendView | None:
 def choices(change: Change, today: date) -> tuple[Choice, ...]:
     """Return what can be chosen, with what each comes to: from its day on, and from the contract's start."""
     days = dict.fromkeys((change.day(today), change.earliest))
-    return tuple(Choice(on, change.adjustment(on), change.begins(on, today)) for on in days)
+    return tuple(Choice(on, change.adjustment(on), change.begins(on, today)) for on in days if not _refused(change, on))
 
 
 def fault(change: Change, effective: date) -> str:
@@ -75,11 +75,7 @@ def fault(change: Change, effective: date) -> str:
     last = max((one for one in ends if one is not None), default=None) if None not in ends else None
     if last is not None and effective > last + DAY:
         return f"The contract is over then; choose a day up to {day(last)}."
-    try:
-        change.adjustment(effective)
-    except AmendmentRefused as refused:
-        return str(refused)
-    return ""
+    return _refused(change, effective)
 
 
 def fault_on(session: Session, contract_id: str, effective: date) -> str:
@@ -90,10 +86,18 @@ def fault_on(session: Session, contract_id: str, effective: date) -> str:
 
 
 def _can_be_told(change: Change) -> bool:
+    """Tell whether there is a day from which the change can hold, and it moves money from one."""
+    days = (change.earliest, change.day(today_of(change.contract)))
+    return any(change.adjustment(on).lines for on in days if not _refused(change, on))
+
+
+def _refused(change: Change, on: date) -> str:
+    """Return why a change cannot hold from a day; "" when it can."""
     try:
-        return moves_money(change)
-    except AmendmentRefused:
-        return False
+        change.adjustment(on)
+    except AmendmentRefused as refused:
+        return str(refused)
+    return ""
 
 
 def _decided(session: Session, row: Contract) -> amending_cards.Decided | None:

@@ -111,11 +111,6 @@ def open_change(session: Session, row: Contract, contract: Contracted) -> Change
     return Change(contract, first.terms, first.agreed or first.terms, groups, facts)
 
 
-def moves_money(change: Change) -> bool:
-    """Tell whether the change would credit or charge anything of what is out, from whichever day it holds."""
-    return bool(change.adjustment(change.earliest).lines)
-
-
 def carried_on(before: Contracted, now: Contracted, version: int, today: date) -> Contracted:
     """Return the contract by the deal as it is now, with everything that was confirmed in `before`, its `version`.
 

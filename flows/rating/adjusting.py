@@ -102,7 +102,7 @@ class _Rest:
 
 def _rests(terms: Terms, effective: date, made: Collection[str]) -> Iterator[_Rest]:
     """Give the agreed charges on the invoices made so far, as far as they are for days after the change."""
-    last = _last(made)
+    last = last_day(made)
     for number, line in enumerate(terms.lines):
         if line.is_metered or last is None:
             continue
@@ -127,7 +127,7 @@ def _part(terms: Terms, number: int, when: LinePeriod, reckoned: Reckoned, effec
 
 def _once(terms: Terms, facts: Facts, made: Collection[str]) -> Iterator[RatedLine]:
     """Give what the new terms charge once on an invoice that was made without it."""
-    for planned in plan(terms, horizon=_last(made) or date.min):
+    for planned in plan(terms, horizon=last_day(made) or date.min):
         for charge in planned.charges if planned.key in made else ():
             if charge.when is None:
                 reckoned = reckon_once(terms, charge, planned)
@@ -135,7 +135,7 @@ def _once(terms: Terms, facts: Facts, made: Collection[str]) -> Iterator[RatedLi
                     yield settle(reckoned, facts, terms.currency)
 
 
-def _last(made: Collection[str]) -> date | None:
+def last_day(made: Collection[str]) -> date | None:
     """Return the day of the last invoice that was made, or None when there is none."""
     return max((date.fromisoformat(key) for key in made if _DATED.fullmatch(key)), default=None)
 

@@ -13,14 +13,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from flows.rating.adjusting import Adjustment, adjust
+from flows.rating.adjusting import Adjustment, adjust, last_day
 from flows.rating.amendments import AmendmentRefused, cancelled, changed, ended, with_quantity, with_unit_price
 from flows.rating.facts import Facts
 from flows.rating.rated import RatedLine
+from flows.schedule.conventions import Timing
 from flows.terms.lines import Fee, PriceLine
 from flows.terms.model import Terms
 from flows.terms.price import FlatPrice, StandardPrice
+from flows.terms.timeline import LinePeriod, calendar_of, periods_until
 from flows.values.periods import DAY
+from flows.values.words import day
 
 _Part = TypeVar("_Part", PriceLine, Fee)
 _TAKEN_OVER: Final = ("contract", "customer", "payment", "po_number", "allowances")
@@ -53,7 +56,7 @@ def takes_effect(before: Terms, after: Terms, *, on: date) -> date:
     """
     if _only_ends(before, after) and after.end is not None:
         return after.end + DAY
-    last = min((day for day in (before.end, after.end) if day is not None), default=on)
+    last = min((end for end in (before.end, after.end) if end is not None), default=on)
     return max(before.start, min(on, last))
 
 
@@ -71,8 +74,10 @@ def adjust_all(
     """Return what changes on everything that was made, under whichever terms.
 
     The terms of the first were in force: they hold until `effective`. Those of the others were billed by while nobody
-    had said what they mean, so they are put right from their beginning.
+    had said what they mean, so they are put right from their beginning. Raises AmendmentRefused where a line that is
+    billed after its periods would end inside one that was billed.
     """
+    _refuse_an_end_behind(made, new)
     lines: list[RatedLine] = []
     for number, one in enumerate(made):
         since = effective if number == 0 else date.min
@@ -80,6 +85,24 @@ def adjust_all(
         facts = facts.after(found.lines)
         lines += found.lines
     return Adjustment(effective, new.currency, tuple(lines))
+
+
+def _refuse_an_end_behind(made: Collection[Made], new: Terms) -> None:
+    """Refuse a last period in arrears that would fall due on a day up to which everything was billed otherwise."""
+    billed_to = max((last for one in made if (last := last_day(one.keys)) is not None), default=date.min)
+    for line in new.lines:
+        last = new.ends(line)
+        if new.timing(line) is not Timing.ARREARS or last is None or last < new.starts(line):
+            continue
+        *_, final = periods_until(new, line, last)
+        known = {when.period for one in made for when in _periods(one.terms, line.id, last)}
+        if final.period not in known and calendar_of(new, line).invoice_date(final.period) <= billed_to:
+            raise AmendmentRefused(f"{line.description} is billed up to {day(billed_to)} already; choose a later day.")
+
+
+def _periods(terms: Terms, id: str, until: date) -> Iterator[LinePeriod]:
+    line = _find(terms.lines, id)
+    return periods_until(terms, line, until) if line is not None else iter(())
 
 
 def _refuse_what_is_not_a_change(before: Terms, after: Terms) -> None:

@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from flows.billing import rules
-from tests.flows.billing.office import SETUP, Office
+from tests.faults.small_house import TEAM
+from tests.flows.billing.office import PEOPLE, SETUP, Office
 from tests.flows.deals import DEAL, SEATS
 
 TWICE = replace(DEAL, lines=(*DEAL.lines, SETUP), amount=Decimal("2900.00"))
@@ -209,3 +210,22 @@ def _issue(office: Office, place: int) -> None:
         session.execute(update(Invoice).where(col(Invoice.id) == invoice.id).values(state="issued", number="INV-1"))
         entry = col(ScheduleEntry.invoice_id) == invoice.id
         session.execute(update(ScheduleEntry).where(entry).values(state="issued"))
+
+
+def test_when_slack_is_away_the_drafts_wait_and_a_person_is_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.billing import workflow
+    from flows.errors import TryAgain
+
+    def away(*_: object) -> None:
+        raise TryAgain("Slack", "it is away")
+
+    monkeypatch.setattr(workflow, "known_people", away)
+    found = workflow.read_people(TEAM)
+    assert found.again and not found.people.ids
+    workflow.report_unread(TEAM, found)
+    (trouble,) = office.open_trouble()
+    assert trouble.reason == "Slack did not say who the approvers are (it is away). The drafts wait for the next run."
+    workflow.ask_some(TEAM, "", PEOPLE)
+    assert office.open_trouble() == []

@@ -76,7 +76,7 @@ def _blocks(view: CorrectionView) -> Iterator[Block]:
         yield from _lines(view)
     else:
         yield section(
-            f"{escape(view.invoice_number, 40)} keeps its number and is owed no more. What it billed is drafted anew "
+            f"{escape(view.invoice_number, 40)} keeps its number, and nothing is owed on it then. What it billed is drafted anew "
             "from the contract as it is then, with a new number, and asks for its own approval."
         )
     if request and request.approvals:

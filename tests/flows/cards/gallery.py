@@ -21,6 +21,7 @@ from flows.values.card import Card, View
 from flows.values.money import Money
 from flows.values.periods import Period
 from tests.flows.cards.coding import CODING_GALLERY
+from tests.flows.cards.corrections import CORRECTION_GALLERY
 from tests.flows.cards.milestones import MILESTONES_GALLERY
 from tests.flows.cards.samples import APPROVALS, AT, NAMES, SIXTY_LINES, WHY, content, view
 from tests.flows.deals import DEAL
@@ -118,6 +119,7 @@ GALLERY: dict[str, Callable[[], Card | View]] = {
     "modal_mend_light": lambda: mend_modal(MEND.deal_id),
     "modal_mend": lambda: mend_modal(MEND.deal_id, MEND),
     **CODING_GALLERY,
+    **CORRECTION_GALLERY,
     **MILESTONES_GALLERY,
     "modal_quote_light": quote_modal,
     "modal_quote": lambda: quote_modal(QUOTE),

@@ -76,8 +76,8 @@ def _blocks(view: CorrectionView) -> Iterator[Block]:
         yield from _lines(view)
     else:
         yield section(
-            f"{escape(view.invoice_number, 40)} keeps its number, and nothing is owed on it then. What it billed is drafted anew "
-            "from the contract as it is then, with a new number, and asks for its own approval."
+            f"{escape(view.invoice_number, 40)} keeps its number, and nothing is owed on it then. What it billed is "
+            "drafted anew from the contract as it is then, with a new number, and asks for its own approval."
         )
     if request and request.approvals:
         yield section(*decision_lines(request))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from flows.approvals.cards import approval_card
@@ -100,7 +101,7 @@ CORRECTION_CARDS: Final[dict[str, CorrectionView]] = {
     "void_done_for_good": replace(VOID, state="done", request=DECIDED),
 }
 CORRECTION_GALLERY: Final[dict[str, Callable[[], Card | View]]] = {
-    **{name: (lambda shown=shown: cards.correction_card(shown)) for name, shown in CORRECTION_CARDS.items()},
+    **{name: partial(cards.correction_card, shown) for name, shown in CORRECTION_CARDS.items()},
     "approval_credited_in_part": lambda: approval_card(ISSUED),
     "approval_void_issued_anew": lambda: approval_card(VOIDED),
     "reply_credited": lambda: replies.credited(number="CM-000007", by=eur("400.00"), left=eur("11900.00")),

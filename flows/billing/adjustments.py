@@ -85,7 +85,7 @@ def with_pending(facts: Facts, waiting: Sequence[AdjustmentLine]) -> Facts:
         if before is not None:
             quantity, amount = quantity + before.quantity, amount + before.amount
         billed[one.key] = Billed(quantity, amount)
-    return Facts(facts.usage, billed)
+    return replace(facts, billed=billed)
 
 
 def _left(line: AdjustmentLine, billed: Mapping[str, int]) -> AdjustmentLine | None:

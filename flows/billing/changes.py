@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from flows import invoicing
+from flows import crediting, invoicing
 from flows.billing import rules
 from flows.billing.adjustments import AMEND, with_pending
 from flows.billing.drafting import billed_lines, waiting_lines
@@ -105,7 +105,10 @@ def open_change(session: Session, row: Contract, contract: Contracted) -> Change
     numbers = sorted(made)
     known = {number: _version(session, row, number) for number in numbers}
     first = known[numbers[0]]
-    facts = Facts(billed=rules.billed_so_far(_billed(session, row), contract.terms.currency))
+    currency = contract.terms.currency
+    facts = Facts(
+        billed=rules.billed_so_far(_billed(session, row), currency), credited=_credited(session, row, currency)
+    )
     facts = with_pending(facts, waiting_lines(session, row, contract, only_out=True))
     groups = tuple(Made(known[number].terms, frozenset(made[number])) for number in numbers)
     return Change(contract, first.terms, first.agreed or first.terms, groups, facts)
@@ -177,6 +180,14 @@ def _billed(session: Session, row: Contract) -> list[tuple[str, str, int]]:
     out = {entry.key for entry, invoice in session.execute(statement) if _is_out(invoice)}
     lines = billed_lines(session, [row.id])[row.id]
     return [(line, measured, minor) for _, key, line, measured, minor in lines if key in out]
+
+
+def _credited(session: Session, row: Contract, currency: str) -> dict[str, Money]:
+    """Return what credit memos gave back, by line key."""
+    given: dict[str, Money] = {}
+    for _, _, key, minor in crediting.credited_lines(session, [row.id])[row.id]:
+        given[key] = given.get(key, Money.zero(currency)) + Money.of_minor(minor, currency)
+    return given
 
 
 def _versions(session: Session, row: Contract, contract: Contracted) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@
 back of the lines of a contract, so that it is neither billed again nor given back twice.
 """
 
-from flows.crediting.facts import credited_lines, still_to_give_back
+from flows.crediting.facts import credited_lines
 from flows.crediting.service import CORRECTION_CARD, approved, queue_again, sent_back
 
-__all__ = ["CORRECTION_CARD", "approved", "credited_lines", "queue_again", "sent_back", "still_to_give_back"]
+__all__ = ["CORRECTION_CARD", "approved", "credited_lines", "queue_again", "sent_back"]

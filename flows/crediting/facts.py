@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from flows.crediting.states import STANDS
-from flows.values.money import Money
 from storage.tables import Correction, CorrectionLine, RatedLineRow, ScheduleEntry
 
 CreditedLines = Mapping[str, list[tuple[date, str, str, int]]]
@@ -46,13 +45,3 @@ def credited_lines(session: Session, contract_ids: Collection[str]) -> CreditedL
     for contract_id, *line in session.execute(statement):
         found[contract_id].append(tuple(line))
     return found
-
-
-def still_to_give_back(wanted: Money, *, billed: Money, credited: Money) -> Money:
-    """Return how much of what would be given back of a line may be: never more than is left of what was billed.
-
-    `wanted` is how much less the line comes to now than was billed. A credit memo gave `credited` of it back already;
-    what was billed stays billed (a credit is not billed again), and only what goes beyond the credit is given back.
-    """
-    zero = Money.zero(wanted.currency)
-    return max(zero, min(wanted, billed) - credited, key=lambda money: money.amount)

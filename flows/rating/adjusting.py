@@ -1,6 +1,7 @@
 """Putting right what was billed ahead of a change: the rest is credited at the old terms and charged at the new ones.
 
-Each side is rounded on its own. Nothing is ever credited beyond what was billed and not credited before.
+Each side is rounded on its own. Nothing is ever credited beyond what was billed and not credited before, by an earlier
+change or by a credit memo.
 """
 
 from __future__ import annotations
@@ -168,6 +169,8 @@ def _credit(part: _Part, terms: Terms, facts: Facts) -> _Credit | None:
         return None
     mark = _mark(part)
     given = sum((one.amount.amount for key, one in facts.billed.items() if key.startswith(mark)), Decimal(0))
+    if part.reckoned.key in facts.credited:
+        given -= facts.credited[part.reckoned.key].amount
     sign = -1 if billed.amount.amount < 0 else 1  # what a discount took off is charged again
     potential = Money.rounded(part.exact * sign, terms.currency).amount
     amount = credit_cap(potential, billed.amount.amount * sign, -given * sign)

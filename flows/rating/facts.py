@@ -52,11 +52,13 @@ class Billed:
 class Facts:
     """Usage by meter and period, and by line key what was billed on the invoices before, in their order.
 
-    An earlier period whose usage is not given is left as it was billed.
+    An earlier period whose usage is not given is left as it was billed. `credited` is what credit memos gave back, with
+    the sign of the line: it stays billed, or cumulative prices would bill it again, but is not given back twice.
     """
 
     usage: Mapping[tuple[str, Period], Usage] = field(default_factory=dict)
     billed: Mapping[str, Billed] = field(default_factory=dict)
+    credited: Mapping[str, Money] = field(default_factory=dict)
 
     def after(self, lines: Iterable[RatedLine]) -> Facts:
         """Return the facts as they are when an invoice with these lines has been billed as well."""
@@ -67,7 +69,7 @@ class Facts:
             billed[line.key] = (
                 Billed(before.quantity + quantity, before.amount + amount) if before else Billed(quantity, amount)
             )
-        return Facts(self.usage, billed)
+        return Facts(self.usage, billed, self.credited)
 
     def used(self, meter: str, period: Period) -> Usage:
         """Return what a meter came to. Raises UsageMissing."""

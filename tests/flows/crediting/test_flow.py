@@ -12,6 +12,7 @@ from sqlmodel import col
 from flows import crediting
 from flows.approvals.refusals import GuestCannotApprove, NotAnApprover, ReasonRequired, RequesterCannotApprove
 from flows.approvals.rules import Verdict
+from flows.billing import asking
 from flows.crediting.refusals import ChangedMeanwhile, TooMuch, VoidUnderWay, WasCredited
 from flows.crediting.service import Wanted, ask, creditable
 from flows.crediting.showing import correction_view
@@ -23,6 +24,7 @@ from storage.tables import AuditEvent, Correction, Invoice, UsageClosing
 from tests.faults.small_house import TEAM
 from tests.flows.billing.office import PEOPLE
 from tests.flows.crediting.office import DANA, SAM, CreditOffice
+from tests.flows.deals import SEATS
 
 
 def usd(amount: str) -> Money:
@@ -202,6 +204,16 @@ def test_credits_are_known_by_the_lines_of_the_contract(office: CreditOffice, is
         found = crediting.credited_lines(session, [contract_id])[contract_id]
         assert creditable(session, session.get_one(Invoice, issued.id)).left.minor == issued.total_minor - 100
     assert [(key, minor) for _on, key, _line, minor in found] == [("first", 100)]
+
+
+def test_a_change_of_the_deal_gives_back_only_what_the_memo_left(office: CreditOffice, issued: Invoice) -> None:
+    office.done(issued, amounts={1: money(issued, issued.total_minor - 1)})
+    office.changes(lines=(replace(SEATS, quantity=Decimal(1), total=None),), amount=SEATS.unit_price)
+    with office.database.read(TEAM) as session:
+        (contract_id,) = {entry.contract_id for entry in office.entries()}
+        found = asking.amend_view(session, contract_id)
+    assert found is not None
+    assert {str(one.adjustment.credit) for one in found.choices} == {"USD 0.01"}
 
 
 def test_usage_that_a_withdrawn_draft_billed_is_open_again(office: CreditOffice) -> None:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.crediting import still_to_give_back
 from flows.crediting.modals import BY_LINE, SCOPE, WHOLE, read_amounts, read_reason
 from flows.crediting.refusals import (
     BadAmount,
@@ -155,13 +154,3 @@ def test_never_more_is_given_back_than_was_billed(billed: list[Money], asked: li
             assert low <= one.credited.minor <= high
         assert total(given_back.values(), "USD").minor > 0
         assert state.credited <= state.billed
-
-
-@thorough
-@given(billed=st.integers(0, 10**9), credited=st.integers(0, 10**9), wanted=st.integers(-(10**9), 10**9))
-def test_what_was_credited_is_not_given_back_twice(billed: int, credited: int, wanted: int) -> None:
-    credited = min(credited, billed)
-    money = [Money.of_minor(minor, "USD") for minor in (wanted, billed, credited)]
-    given_back = still_to_give_back(money[0], billed=money[1], credited=money[2])
-    assert 0 <= given_back.minor <= billed - credited
-    assert given_back.minor <= max(wanted, 0)

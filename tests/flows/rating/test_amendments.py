@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -211,6 +212,17 @@ def test_two_changes_of_one_period_give_back_only_what_is_left() -> None:
     gone = cancelled(second, last_day=date(2026, 3, 31))
     three = adjust(second, gone, effective=date(2026, 4, 1), facts=facts.after(one.lines).after(two.lines), made=keys)
     assert str(three.net) == "USD -2,200.00"  # 1,200 + 600 + 400 for April, to the cent what was billed of it
+
+
+def test_what_a_credit_memo_gave_back_is_not_given_back_again() -> None:
+    yearly = terms(billing={"frequency": "annual"})
+    facts, keys = made(yearly, date(2026, 3, 15))
+    credited = replace(facts, credited={"seats@2026-01-01": Money(Decimal("1000.00"), "USD")})
+    new = cancelled(yearly, last_day=date(2026, 3, 14))
+    found = adjust(yearly, new, effective=date(2026, 3, 15), facts=credited, made=keys)
+    assert str(found.credit) == "USD 1,400.00"  # the days come to 1,920.00; of 2,400.00 billed, 1,400.00 are left
+    twice = adjust(yearly, new, effective=date(2026, 3, 15), facts=credited.after(found.lines), made=keys)
+    assert twice.lines == ()
 
 
 def test_rounding_never_gives_back_a_cent_more_than_was_billed() -> None:

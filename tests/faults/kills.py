@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
+
+import pytest
 
 from bot.sandbox.wire import drop
 
@@ -74,3 +76,15 @@ class DeadlyFarSide:
             await send(message)
 
         await self.app(scope, receive, killing_send)
+
+
+def cases(points: Iterable[str], on_postgresql: Collection[str]) -> Iterator[Any]:
+    """Give every point on both databases, as parameters.
+
+    By day it is what lies behind a step (to die before one is to die behind the one before it), and on PostgreSQL the
+    points where its locks and lanes matter; the others are for the night.
+    """
+    for point in points:
+        yield pytest.param("sqlite", point, marks=[pytest.mark.nightly] if point.endswith(":before") else [])
+        marks = [pytest.mark.postgres] if point in on_postgresql else [pytest.mark.postgres, pytest.mark.nightly]
+        yield pytest.param("postgresql", point, marks=marks)

@@ -11,7 +11,7 @@ from sqlmodel import col
 from flows.values.clock import SystemClock
 from flows.values.periods import add_months
 from storage.tables import AuditEvent, Contract, Invoice, RatedLineRow
-from tests.faults.kills import Point
+from tests.faults.kills import Point, cases
 from tests.faults.rig import House, Json, buttons_of
 from tests.faults.story import APPROVE
 
@@ -38,8 +38,7 @@ def amend(house: House, effective: str) -> None:
         house.settle()
 
 
-@pytest.mark.parametrize("point", POINTS)
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("database_url", "point"), cases(POINTS, ()), indirect=["database_url"])
 def test_a_contract_is_amended_once_wherever_the_app_is_killed(house: House, point: str) -> None:
     today = SystemClock().now().date()
     end = add_months(today, 12) - timedelta(days=1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +12,7 @@ from sqlmodel import col
 from bot.demo import DIMENSIONS
 from storage.tables import AuditEvent, CodingMend, InvoiceVersion
 from tests.faults.invariants import holds_one_issued_invoice
-from tests.faults.kills import Point
+from tests.faults.kills import Point, cases
 from tests.faults.rig import House, Json, buttons_of
 from tests.faults.story import APPROVE
 
@@ -21,14 +20,6 @@ CODE = "coding.mend"
 STEPS = ("dimensions.workflow.read_coder", "dimensions.workflow.apply_coding", "inbox:invoice.code")
 POINTS = [f"{step}:{when}" for step in STEPS for when in ("before", "after")]
 ON_POSTGRESQL = "dimensions.workflow.apply_coding:after"  # the others at night
-
-
-def cases() -> Iterator[Any]:
-    """Give every point on SQLite, and on PostgreSQL the one where its locks matter; the others there at night."""
-    for point in POINTS:
-        yield pytest.param("sqlite", point)
-        marks = [pytest.mark.postgres] if point == ON_POSTGRESQL else [pytest.mark.postgres, pytest.mark.nightly]
-        yield pytest.param("postgresql", point, marks=marks)
 
 
 @pytest.fixture
@@ -52,7 +43,7 @@ def mend(house: House) -> None:
         house.settle()
 
 
-@pytest.mark.parametrize(("database_url", "point"), cases(), indirect=["database_url"])
+@pytest.mark.parametrize(("database_url", "point"), cases(POINTS, [ON_POSTGRESQL]), indirect=["database_url"])
 def test_a_coding_is_mended_once_wherever_the_app_is_killed(house: House, point: str) -> None:
     house.start(Point(point))
     deal_id = house.close_deal("coding_error")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from storage import audit
 from storage.tables import Correction, EffectRow, InboxRow, Invoice, JournalLine
-from tests.faults.kills import FarSideKill, Point
+from tests.faults.kills import FarSideKill, Point, cases
 from tests.faults.rig import House, Json, buttons_of
 from tests.faults.story import APPROVE, close_and_approve
 
@@ -29,21 +26,11 @@ VOID_POINTS = [
     *(f"invoicing.asking.{step}:{when}" for step in ("read_people", "ask") for when in ("before", "after")),
 ]
 ON_POSTGRESQL = {
-    *("crediting.workflow.take_number:after", "crediting.workflow.record_done:after"),
-    *("effect:processor.credit_note:done", "effect:processor.void:done"),
+    *("crediting.workflow.take_number:after", "effect:processor.credit_note:done"),
 }
 
 
-def cases(points: list[str]) -> Iterator[Any]:
-    """Give the points behind the steps on SQLite, on PostgreSQL those where its locks matter; the others at night."""
-    for point in points:
-        at_night = point.endswith(":before") and "record_done" not in point
-        yield pytest.param("sqlite", point, marks=[pytest.mark.nightly] if at_night else [])
-        marks = [pytest.mark.postgres] if point in ON_POSTGRESQL else [pytest.mark.postgres, pytest.mark.nightly]
-        yield pytest.param("postgresql", point, marks=marks)
-
-
-@pytest.mark.parametrize(("database_url", "point"), cases(CREDIT_POINTS), indirect=["database_url"])
+@pytest.mark.parametrize(("database_url", "point"), cases(CREDIT_POINTS, ON_POSTGRESQL), indirect=["database_url"])
 def test_a_kill_credits_once(house: House, point: str) -> None:
     house.start(Point(point))
     close_and_approve(house)
@@ -71,7 +58,7 @@ def test_an_answer_that_is_lost_credits_once(house: House, kind: str) -> None:
     is_credited_once(house)
 
 
-@pytest.mark.parametrize(("database_url", "point"), cases(VOID_POINTS), indirect=["database_url"])
+@pytest.mark.parametrize(("database_url", "point"), cases(VOID_POINTS, ON_POSTGRESQL), indirect=["database_url"])
 def test_a_kill_voids_and_drafts_anew_once(house: House, point: str) -> None:
     house.start(Point(point))
     close_and_approve(house)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +11,7 @@ from sqlmodel import col
 
 from bot.demo import CATALOGUE
 from storage.tables import AuditEvent, Contract, InboxRow, Invoice
-from tests.faults.kills import Point
+from tests.faults.kills import Point, cases
 from tests.faults.rig import House, Json
 
 STEPS = (
@@ -22,14 +21,6 @@ STEPS = (
 )
 POINTS = [f"{step}:{when}" for step in STEPS for when in ("before", "after")]
 ON_POSTGRESQL = "billing.milestone_workflow.apply_reached:after"  # the others at night
-
-
-def cases() -> Iterator[Any]:
-    """Give every point on SQLite, and on PostgreSQL the one where its locks matter; the others there at night."""
-    for point in POINTS:
-        yield pytest.param("sqlite", point)
-        marks = [pytest.mark.postgres] if point == ON_POSTGRESQL else [pytest.mark.postgres, pytest.mark.nightly]
-        yield pytest.param("postgresql", point, marks=marks)
 
 
 @pytest.fixture
@@ -59,7 +50,7 @@ def report(house: House) -> None:
         house.settle()
 
 
-@pytest.mark.parametrize(("database_url", "point"), cases(), indirect=["database_url"])
+@pytest.mark.parametrize(("database_url", "point"), cases(POINTS, [ON_POSTGRESQL]), indirect=["database_url"])
 def test_a_milestone_is_noted_and_billed_once_wherever_the_app_is_killed(house: House, point: str) -> None:
     house.start(Point(point))
     house.close_deal("milestones")

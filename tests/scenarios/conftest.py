@@ -52,6 +52,9 @@ def street(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     street.end()
 
 
+POSTGRESQL_AT_NIGHT = ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.nightly])]
+"""For long stories whose statements other stories try on PostgreSQL by day."""
+
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.places import REPO_ROOT
+from tests.scenarios.conftest import POSTGRESQL_AT_NIGHT
 from tests.scenarios.house import House
 from tests.scenarios.visitor import WIDE, Visitor
 from tests.scenarios.words import Message
@@ -54,6 +55,7 @@ def visitor(browser: Browser, house: House) -> Iterator[Visitor]:
     context.close()
 
 
+@pytest.mark.parametrize("house", POSTGRESQL_AT_NIGHT, indirect=True)
 @pytest.mark.browser
 def test_a_coding_error_is_mended_in_the_browser_and_the_invoice_is_issued(visitor: Visitor, house: House) -> None:
     customer = "Cedar Valley Health"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from tests.scenarios.conftest import POSTGRESQL_AT_NIGHT
 from tests.scenarios.house import House
 from tests.scenarios.words import Message
 
@@ -99,6 +102,7 @@ def approval_of(card: Message) -> str:
     return str(card.button(MORE)["options"][0]["value"].partition(":")[2])
 
 
+@pytest.mark.parametrize("house", POSTGRESQL_AT_NIGHT, indirect=True)
 def test_an_invoice_is_voided_and_issued_anew(house: House) -> None:
     customer = "Rowan Street Books"
     card = issued(house, customer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.scenarios.conftest import POSTGRESQL_AT_NIGHT
 from tests.scenarios.house import APPROVALS, House
 
 APPROVE, MORE = "approval.approve", "approval.more"
@@ -25,6 +26,7 @@ def test_status_counts_what_waits(house: House, text: str) -> None:
     assert "for approval*" in answer and "issued in the last seven days" in answer
 
 
+@pytest.mark.parametrize("house", POSTGRESQL_AT_NIGHT, indirect=True)
 def test_waiting_lists_the_oldest_first_with_a_link(house: House) -> None:
     house.clear_the_desk()
     house.close_deal("flat", account="Jetty Nord")
@@ -92,10 +94,10 @@ def test_a_guests_home_shows_no_invoice(house: House) -> None:
 def test_history_and_pdf_are_in_the_menu_of_the_card(house: House, number: str) -> None:
     card = house.cards_about("Harrow Press")[-1]
     entries = {option["text"]["text"]: option["value"] for option in card.button(MORE)["options"]}
-    assert list(entries) == ["View details", "Invoice PDF", "History"]
+    assert list(entries) == ["View details", "Invoice PDF", "History", "Credit…", "Void and re-issue…"]
     shown = {
         title: house.modal(house.click("sam", MORE, card, value=value)["view"]).words
-        for title, value in entries.items()
+        for title, value in list(entries.items())[:3]  # the others open forms, see test_credits.py
     }
     assert f"{number}.pdf stands in the thread" in shown["Invoice PDF"]
     assert "asked for approval" in shown["History"] and "<@U0DANA>" in shown["History"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.scenarios.conftest import POSTGRESQL_AT_NIGHT
 from tests.scenarios.house import OPERATORS, House
 from tests.scenarios.papers import Salesforce, Stripe
 
 APPROVE, RETRY = "approval.approve", "attention.retry"
 
 
+@pytest.mark.parametrize("house", POSTGRESQL_AT_NIGHT, indirect=True)
 def test_a_total_that_differs_at_stripe_stops_before_anything_goes_out(house: House) -> None:
     house.close_deal("flat", account="Acacia Solar", contact_email="pay@acacia.example")
     house.fault("stripe", "5xx", method="invoices.retrieve", count=1000)
@@ -80,6 +82,7 @@ def test_a_far_side_that_stumbles_delays_the_invoice_and_no_more(
     assert sum(f"Issued {number}" in reply for reply in card.replies) == 1
 
 
+@pytest.mark.parametrize("house", POSTGRESQL_AT_NIGHT, indirect=True)
 def test_after_a_restart_every_old_button_works(house: House) -> None:
     house.close_deal("flat", account="Dune Cafe")
     house.close_deal("no_contact", account="Eyrie Kites")

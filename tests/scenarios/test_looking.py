@@ -67,8 +67,11 @@ def test_stuck_lists_what_needs_a_person(house: House) -> None:
     assert "changed after the invoice had gone out" in answer
 
 
-def test_the_approvers_home_lists_what_waits_and_what_was_decided(house: House, number: str) -> None:
+def test_the_approvers_home_lists_what_waits_and_what_was_decided(house: House) -> None:
     house.clear_the_desk()
+    house.close_deal("flat", account="Lighthouse Inn")
+    house.click("dana", APPROVE, house.card_about("Lighthouse Inn"))
+    number = house.card_about("Lighthouse Inn").files[0]["name"].removesuffix(".pdf")
     house.close_deal("per_unit", account="Lagoon Ferries")
     home = house.home("dana").words
     assert "Waiting for you" in home and "Lagoon Ferries · EUR 12,400.00" in home

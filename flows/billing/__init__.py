@@ -8,7 +8,7 @@ from flows.billing.milestones import report_event
 from flows.billing.preview import PreviewRow, preview
 from flows.billing.reissuing import reissue
 from flows.billing.rules import CannotBill, Contracted, Said
-from flows.billing.service import hold, take, withdraw
+from flows.billing.service import hold, lines_billed_otherwise, take, withdraw
 
 __all__ = [
     "CannotBill",
@@ -16,6 +16,7 @@ __all__ = [
     "PreviewRow",
     "Said",
     "hold",
+    "lines_billed_otherwise",
     "preview",
     "reissue",
     "report_event",

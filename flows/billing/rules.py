@@ -18,7 +18,9 @@ from flows.billing.adjustments import AdjustmentLine, Amendment, as_plain, drawn
 from flows.errors import UserError
 from flows.rating import Billed, PlannedInvoice, RatedInvoice, RatedLine, last_invoice_date, plan
 from flows.schedule import Net, describe, due_date
+from flows.terms.lines import PriceLine
 from flows.terms.model import Terms
+from flows.terms.price import FlatPrice, StandardPrice
 from flows.terms.writing import terms_as_json
 from flows.values.extension import exact_product
 from flows.values.invoice import BillTo, InvoiceContent, InvoiceLine
@@ -112,6 +114,22 @@ class Planned:
     key: str
     invoice: PlannedInvoice
     invoice_date: date
+
+
+def billed_otherwise(contract: Contracted) -> frozenset[str]:
+    """Return the deal's names of those of its lines that the contract does not bill just as the deal says.
+
+    They are measured, tiered, a minimum, a milestone, or change in the course of time: to compare what an invoice says
+    with what the deal says of them tells nobody anything.
+    """
+    fees = {fee.id for fee in contract.terms.fees}
+    plain = {line.id for line in contract.terms.lines if _is_plain(line)}
+    return frozenset(said.source for name, said in contract.said.items() if name not in fees | plain)
+
+
+def _is_plain(line: PriceLine) -> bool:
+    is_agreed = not line.is_metered and isinstance(line.price, FlatPrice | StandardPrice)
+    return is_agreed and not (line.ramp or line.free or line.discounts or line.escalator or line.price_per)
 
 
 def entries(terms: Terms, *, opened_on: date, horizon: date, reached: Mapping[str, date]) -> Iterator[Planned]:

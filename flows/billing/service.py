@@ -18,7 +18,7 @@ from flows.billing.adjustments import AMEND
 from flows.billing.changes import carried_on
 from flows.billing.drafting import Due, NotPlanned, billed_before, billed_lines, draft_entries, keep, newest_of, reckon
 from flows.billing.planning import entries_of, replan
-from flows.billing.rules import Contracted
+from flows.billing.rules import Contracted, billed_otherwise
 from flows.billing.run import report_unbilled
 from flows.errors import DunwellError
 from flows.rating import ChargeKind, Facts
@@ -89,6 +89,12 @@ def withdraw(session: Session, deal_id: str, *, reason: str) -> None:
             entry.state, entry.invoice_id = "superseded", None
             session.add(entry)
     _move(session, row, "withdrawn", reason)
+
+
+def lines_billed_otherwise(session: Session, deal_id: str) -> frozenset[str]:
+    """Return the deal's names of those of its lines that its contract does not bill just as the deal says."""
+    found = session.execute(select(col(Contract.id)).where(col(Contract.deal_id) == deal_id)).scalar_one_or_none()
+    return billed_otherwise(newest_of(session, found)[0]) if found else frozenset()
 
 
 def contract_of(session: Session, deal_id: str) -> Contract | None:

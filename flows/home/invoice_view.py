@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from flows import posting
+from flows import billing, posting
 from flows.approvals import rules, service
 from flows.approvals.cards import ApprovalView, HistoryEvent, Voted
 from flows.approvals.view import Credited
@@ -113,7 +113,7 @@ def _view(session: Session, invoice: Invoice, approval: Approval | None, version
         pdf_url=_thread_url(session, invoice) if invoice.issued_at else None,
         source_label=f"{SOURCES.get(deal.source, deal.source)} {deal.external_id}",
         source_url=deal.url,
-        differs=differs_from_deal(content, deal) if invoice.schedule_key == FIRST else (),
+        differs=_differs(session, invoice, content, deal),
         filled=_filled(session, invoice, content, deal),
         is_newest=newest,
         corrections=tuple(_correction(session, one) for one in corrections),
@@ -156,6 +156,13 @@ def _votes(session: Session, approval: Approval | None) -> list[tuple[Voted, int
         select(DecisionRow).where(col(DecisionRow.approval_id) == approval.id).order_by(col(DecisionRow.id))
     ).scalars()
     return [(Voted(row.user_id, row.user_name, row.verdict, row.decided_at, row.reason), row.step) for row in rows]
+
+
+def _differs(session: Session, invoice: Invoice, content: InvoiceContent, deal: Deal) -> tuple[str, ...]:
+    """Return where the first invoice says something else than the deal; a later one follows from the contract."""
+    if invoice.schedule_key != FIRST:
+        return ()
+    return differs_from_deal(content, deal, besides=billing.lines_billed_otherwise(session, invoice.deal_id))
 
 
 def _is(step: ApprovalStep | None, number: int) -> bool:

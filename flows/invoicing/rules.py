@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -99,13 +99,14 @@ def _service_period(seq: int, line: DealLine, deal: Deal) -> tuple[date, date] |
     return first_period(deal.start_date, Frequency(line.frequency).months)
 
 
-def differs_from_deal(content: InvoiceContent, deal: Deal) -> tuple[str, ...]:
+def differs_from_deal(content: InvoiceContent, deal: Deal, *, besides: Collection[str] = ()) -> tuple[str, ...]:
     """Return where the invoice says something else than the deal, deal first: "Seats: quantity 40 -> 42 (line 2)".
 
     Empty for a fresh draft billed to the deal's own customer. Where the deal says nothing (no terms, so the policy's
-    were taken) there is no difference, except for who is billed. Never raises.
+    were taken) there is no difference, except for who is billed. Lines of the deal that are named in `besides` are not
+    compared. Never raises.
     """
-    return (*_header_differences(content, deal), *_line_differences(content, deal))
+    return (*_header_differences(content, deal), *_line_differences(content, deal, besides))
 
 
 def _header_differences(content: InvoiceContent, deal: Deal) -> Iterator[str]:
@@ -124,9 +125,9 @@ def _header_differences(content: InvoiceContent, deal: Deal) -> Iterator[str]:
         yield f"start: {words.day(deal.start_date)} -> {words.day(content.period_start)}"
 
 
-def _line_differences(content: InvoiceContent, deal: Deal) -> Iterator[str]:
-    billed = {line.source: line for line in content.lines}
-    said = {line_source(deal, line): line for line in deal.lines}
+def _line_differences(content: InvoiceContent, deal: Deal, besides: Collection[str]) -> Iterator[str]:
+    billed = {line.source: line for line in content.lines if line.source not in besides}
+    said = {source: line for line in deal.lines if (source := line_source(deal, line)) not in besides}
     for source, line in billed.items():
         where = f" (line {line.seq})"
         if source not in said:

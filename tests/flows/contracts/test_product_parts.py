@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from flows.billing import Contracted
+from flows.billing.rules import billed_otherwise
 from flows.contracts.catalogue import Catalogue, CatalogueError, load_catalogue
 from flows.contracts.mapping import terms_of_deal
 from flows.contracts.problem import Problem
 from flows.rating import plan, quote
 from flows.terms.model import Terms
-from flows.values.deal import Deal, DealLine
+from flows.values.deal import Deal, DealLine, line_source
 from tests.flows.deals import BILL_TO, POLICY, TODAY, deal, line
 from tests.places import REPO_ROOT
 
@@ -99,6 +100,21 @@ def test_shares_of_milestones_lose_no_cent_and_each_line_has_events_of_its_own(t
         ("2026-01-01", "2026-01-01"),
         ("milestone:00k2.go-live", "2026-05-04"),
     ]
+
+
+def test_what_the_deal_cannot_say_of_a_line_is_not_compared_with_it(tmp_path: Path) -> None:
+    plain, measured, stages = (
+        sold("2", "SEAT", "9.00", "monthly"),
+        *(
+            sold("1", code, "1000.00", often, number)
+            for number, (code, often) in enumerate((("CALLS", "monthly"), ("PROJECT", "once")), start=2)
+        ),
+    )
+    one = year(plain, measured, stages)
+    found = mapped(one, catalogue(tmp_path, METERED + PROJECT + "[products.SEAT]\n"))
+    assert isinstance(found, Contracted)
+    otherwise = billed_otherwise(found)
+    assert otherwise == {line_source(one, measured), line_source(one, stages)}
 
 
 def test_steps_and_stretches_end_with_the_contract(tmp_path: Path) -> None:

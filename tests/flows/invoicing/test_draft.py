@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import DunwellError
-from flows.invoicing.rules import CannotDraft, differs_from_deal, draft, due_date
+from flows.invoicing.rules import CannotDraft, differs_from_deal, draft, due_date, line_source
 from flows.policy.model import BillingPolicy
 from flows.values.deal import Deal
 from flows.values.extension import extend
@@ -107,6 +107,7 @@ def test_what_differs_is_said_deal_first() -> None:
     )
     two = deal(lines=(*DEAL.lines, line(source_id="00k2", description="Setup")))
     assert differs_from_deal(drafted(DEAL), two) == ("Setup: on the deal, but not on the invoice",)
+    assert differs_from_deal(drafted(DEAL), two, besides={line_source(two, two.lines[1])}) == ()
     assert differs_from_deal(drafted(two), DEAL) == ("Setup: not on the deal, USD 2,400.00 (line 2)",)
 
 

@@ -36,5 +36,8 @@ def settle() -> None:
 
 
 def sweep_up() -> None:
-    """Free what big work leaves behind in cycles, now and not when Python comes to it."""
+    """Free what big work leaves behind in cycles, now and not when Python comes to it, and give it back."""
     gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 import requests
-from simple_salesforce.exceptions import SalesforceError
 
+from connectors.salesforce.library import SalesforceError
 from connectors.sessions import request_never_sent
 from connectors.transport import short, untrusted
 from flows.errors import FarSideError, Rejected, TryAgain

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from simple_salesforce.format import format_soql
-
 from connectors.salesforce.fields import SalesforceFields
+from connectors.salesforce.library import format_soql
 
 _OPPORTUNITY: Final = (
     "Id", "Name", "Amount", "CloseDate", "IsWon", "SystemModstamp", "AccountId", "ContactId", "Account.Name",

@@ -12,10 +12,9 @@ from urllib.parse import quote
 
 import httpx
 import requests
-from simple_salesforce.api import Salesforce
-from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
 
 from connectors.salesforce.errors import SYSTEM, broken, is_for_later, translate
+from connectors.salesforce.library import Salesforce, SalesforceError, SalesforceExpiredSession
 from connectors.sessions import CONNECT_SECONDS, READ_SECONDS, Timeout, timed_session
 from connectors.transport import never_sent, short, untrusted
 from flows.errors import Rejected, TryAgain

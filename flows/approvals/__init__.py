@@ -1,6 +1,7 @@
 """Who must say yes, and what they said. Other layers ask for an approval, or void one; the rest is in here."""
 
 from flows.approvals.actions import MORE_CREDIT, MORE_VOID, REJECT_MODAL
+from flows.approvals.forms import Refusal, Sender, read_sender, refuse_form
 from flows.approvals.people import MembersOnly, check_member, known_people
 from flows.approvals.refusals import NoRule
 from flows.approvals.requests import decide_buttons, decision_lines, history_menu, request_of, who_is_asked
@@ -14,7 +15,9 @@ __all__ = [
     "REJECT_MODAL",
     "MembersOnly",
     "NoRule",
+    "Refusal",
     "Request",
+    "Sender",
     "Subject",
     "ask",
     "ask_about",
@@ -23,6 +26,8 @@ __all__ = [
     "decision_lines",
     "history_menu",
     "known_people",
+    "read_sender",
+    "refuse_form",
     "request_of",
     "void",
     "who_is_asked",

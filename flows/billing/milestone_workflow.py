@@ -2,67 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 
 from sqlmodel import Session
 
 from flows import posting
-from flows.approvals import MembersOnly, check_member, known_people
+from flows.approvals import Refusal, Sender, read_sender, refuse_form
 from flows.billing import milestones
 from flows.billing.milestones import BadReachedDay, MilestoneSettled, Reached
 from flows.durable import step, workflow
 from flows.effects import until_answered
-from flows.errors import FarSideError, NotFound, Rejected
+from flows.errors import NotFound
 from flows.inbox import load_once, settle
 from flows.runtime import runtime
-from flows.values.people import KnownPeople
-from storage import audit
 from storage.tables import InboxRow
-
-
-@dataclass(frozen=True, slots=True)
-class Reporter:
-    """Whom the policy names, once it is known that the reporter may; a code when not, or when nobody can tell."""
-
-    people: KnownPeople = field(default_factory=KnownPeople)
-    code: str = ""
-    reason: str = ""
-    again: bool = False
 
 
 @workflow("reach_milestone")
 def reach_milestone(team_id: str, inbox_id: str) -> None:
     """Take in that a milestone was reached, waiting while Slack cannot be asked who says so."""
-    reporter = until_answered(lambda: read_reporter(team_id, inbox_id))
-    apply_reached(team_id, inbox_id, reporter)
+    sender = until_answered(lambda: read_reporter(team_id, inbox_id))
+    apply_reached(team_id, inbox_id, sender)
 
 
 @step
-def read_reporter(team_id: str, inbox_id: str) -> Reporter:
+def read_reporter(team_id: str, inbox_id: str) -> Sender:
     """Read from Slack whether the person may, and whom the policy names as approvers."""
-    with runtime().database.read(team_id) as session:
-        payload = session.get_one(InboxRow, inbox_id).payload
-    try:
-        slack = runtime().slack(team_id)
-        check_member(slack.person(str(payload["user_id"])))
-        return Reporter(known_people(slack, runtime().policy, None))
-    except MembersOnly as refusal:
-        return Reporter(code=refusal.code, reason=str(refusal))
-    except FarSideError as error:
-        reason = f"I cannot ask Slack who you are just now ({error.reason}). Nothing was changed; try again later."
-        return Reporter(code=error.code, reason=reason, again=not isinstance(error, Rejected))
+    return read_sender(team_id, inbox_id)
 
 
 @step
-def apply_reached(team_id: str, inbox_id: str, reporter: Reporter) -> None:
+def apply_reached(team_id: str, inbox_id: str, sender: Sender) -> None:
     """Note it and draft its invoice; what cannot be done is answered in words, and changes nothing."""
     with runtime().database.begin(team_id) as session:
         row = load_once(session, inbox_id)
         if row is None:
             return
-        if reporter.code:
-            _refuse(session, row, reporter.code, reporter.reason)
+        if sender.code:
+            _refuse(session, row, sender.code, sender.reason)
             return
         payload = row.payload
         said = Reached(
@@ -74,7 +51,7 @@ def apply_reached(team_id: str, inbox_id: str, reporter: Reporter) -> None:
         )
         try:
             follows = milestones.reach(
-                session, said, people=reporter.people, evidence=dict(payload.get("evidence") or {})
+                session, said, people=sender.people, evidence=dict(payload.get("evidence") or {})
             )
         except (MilestoneSettled, BadReachedDay, NotFound) as error:
             _refuse(session, row, error.code, str(error))
@@ -84,16 +61,6 @@ def apply_reached(team_id: str, inbox_id: str, reporter: Reporter) -> None:
 
 
 def _refuse(session: Session, row: InboxRow, code: str, sentence: str) -> None:
-    posting.tell(session, row.payload, sentence)
-    audit.append(
-        session,
-        action="milestone.refused",
-        object_type="contract",
-        object_id=str(row.payload["contract_id"]),
-        actor=audit.USER(str(row.payload["user_id"])),
-        at=runtime().clock.now(),
-        after={"code": code, "milestone": row.payload["milestone_id"]},
-        reason=sentence,
-        evidence=row.payload.get("evidence"),
-    )
-    settle(session, row, runtime().clock, code)
+    after = {"milestone": row.payload["milestone_id"]}
+    what = Refusal("milestone.refused", "contract", str(row.payload["contract_id"]), after)
+    refuse_form(session, row, code, sentence, what)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from flows import attention, posting
-from flows.approvals import MembersOnly, check_member, known_people
+from flows import attention
+from flows.approvals import Refusal, Sender, known_people, read_sender, refuse_form
 from flows.contracts import rules, service
 from flows.durable import step, workflow
 from flows.effects import until_answered
@@ -16,7 +16,6 @@ from flows.inbox import load_once, settle
 from flows.runtime import runtime
 from flows.values.deal import Deal
 from flows.values.people import KnownPeople
-from storage import audit
 from storage.tables import InboxRow
 
 INTAKE = "intake"
@@ -88,41 +87,33 @@ def _read_back(team_id: str, external_id: str) -> Read:
 @workflow("mend_deal")
 def mend_deal(team_id: str, inbox_id: str) -> None:
     """Put in what a person typed for an incomplete deal."""
-    mender = until_answered(lambda: read_mender(team_id, inbox_id))
-    apply_mend(team_id, inbox_id, mender)
+    sender = until_answered(lambda: read_mender(team_id, inbox_id))
+    apply_mend(team_id, inbox_id, sender)
 
 
 @step
-def read_mender(team_id: str, inbox_id: str) -> Read:
+def read_mender(team_id: str, inbox_id: str) -> Sender:
     """Read from Slack whether the person may, and who the deal's owner and the approvers are."""
     with runtime().database.read(team_id) as session:
-        payload = session.get_one(InboxRow, inbox_id).payload
-        owner = service.owner_email(session, str(payload["deal_id"]))
-    try:
-        slack = runtime().slack(team_id)
-        check_member(slack.person(str(payload["user_id"])))
-        return Read(people=known_people(slack, runtime().policy, owner))
-    except MembersOnly as refusal:
-        return Read(reason=str(refusal), code=refusal.code)
-    except FarSideError as error:
-        reason = f"I cannot ask Slack who you are just now ({error.reason}). Nothing was changed; try again later."
-        return Read(reason=reason, code=error.code, again=not isinstance(error, Rejected))
+        deal_id = str(session.get_one(InboxRow, inbox_id).payload["deal_id"])
+        owner = service.owner_email(session, deal_id)
+    return read_sender(team_id, inbox_id, owner_email=owner)
 
 
 @step
-def apply_mend(team_id: str, inbox_id: str, mender: Read) -> None:
+def apply_mend(team_id: str, inbox_id: str, sender: Sender) -> None:
     """Put the fixes in; what cannot be done is answered in words, and changes nothing."""
     with runtime().database.begin(team_id) as session:
         row = load_once(session, inbox_id)
         if row is None:
             return
         payload = row.payload
-        if mender.code:
-            _refuse_mend(session, row, mender.code, mender.reason)
+        if sender.code:
+            _refuse_mend(session, row, sender.code, sender.reason)
             return
         try:
             taken = service.mend_deal(
-                session, payload["deal_id"], payload["fixes"], user_id=payload["user_id"], people=mender.people
+                session, payload["deal_id"], payload["fixes"], user_id=payload["user_id"], people=sender.people
             )
         except (rules.BadFix, NotFound) as error:
             _refuse_mend(session, row, error.code, f"{error} Nothing was changed.")
@@ -131,19 +122,7 @@ def apply_mend(team_id: str, inbox_id: str, mender: Read) -> None:
 
 
 def _refuse_mend(session: Session, row: InboxRow, code: str, sentence: str) -> None:
-    posting.tell(session, row.payload, sentence)
-    audit.append(
-        session,
-        action="deal.mend_refused",
-        object_type="deal",
-        object_id=str(row.payload["deal_id"]),
-        actor=audit.USER(str(row.payload["user_id"])),
-        at=runtime().clock.now(),
-        after={"code": code},
-        reason=sentence,
-        evidence=row.payload.get("evidence"),
-    )
-    settle(session, row, runtime().clock, code)
+    refuse_form(session, row, code, sentence, Refusal("deal.mend_refused", "deal", str(row.payload["deal_id"])))
 
 
 def _report_unread(team_id: str, inbox_id: str, found: Read) -> None:

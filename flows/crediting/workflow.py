@@ -2,80 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from sqlmodel import Session
 
 from flows import attention, billing, invoicing, posting
-from flows.approvals import MembersOnly, NoRule, check_member, known_people
+from flows.approvals import NoRule, Refusal, Sender, read_sender, refuse_form
 from flows.crediting import cards, effects, service
 from flows.crediting.refusals import WasPaid
 from flows.crediting.states import CREDIT, VOID, CorrectionState, move
 from flows.durable import step, workflow
 from flows.effects import Outcome, Stopped, try_once, until_answered, until_done
-from flows.errors import FarSideError, NotFound, Refused, Rejected
+from flows.errors import NotFound, Refused
 from flows.inbox import load_once, settle
 from flows.runtime import runtime
 from flows.values.money import Money
-from flows.values.people import KnownPeople
 from storage import audit
 from storage.tables import Correction, InboxRow, Invoice
 
 CARRY_OUT = "carry_out_correction"
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Whom the policy names; with a code when the person may not ask, or nobody can tell."""
-
-    people: KnownPeople = field(default_factory=KnownPeople)
-    code: str = ""
-    reason: str = ""
-    again: bool = False
-
-
 @workflow("ask_correction")
 def ask_correction(team_id: str, inbox_id: str) -> None:
     """Take in what a person asked for in the form, waiting while Slack cannot be asked who it is."""
-    asker = until_answered(lambda: read_asker(team_id, inbox_id))
-    take_in(team_id, inbox_id, asker)
+    sender = until_answered(lambda: read_asker(team_id, inbox_id))
+    take_in(team_id, inbox_id, sender)
 
 
 @step
-def read_asker(team_id: str, inbox_id: str) -> Asker:
+def read_asker(team_id: str, inbox_id: str) -> Sender:
     """Read from Slack whether the person may ask, and whom the policy names as approvers; a paid invoice stands."""
     with runtime().database.read(team_id) as session:
         payload = session.get_one(InboxRow, inbox_id).payload
         invoice = session.get(Invoice, str(payload["invoice_id"]))
-    try:
-        slack = runtime().slack(team_id)
-        check_member(slack.person(str(payload["user_id"])))
-        people = known_people(slack, runtime().policy, None)
-    except MembersOnly as refusal:
-        return Asker(code=refusal.code, reason=str(refusal))
-    except FarSideError as error:
-        reason = f"I cannot ask Slack who you are just now ({error.reason}). Nothing was changed; try again later."
-        return Asker(code=error.code, reason=reason, again=not isinstance(error, Rejected))
-    if payload["kind"] == VOID and invoice is not None and effects.was_paid(invoice):
-        refused = WasPaid(invoice.number or "This invoice")
-        return Asker(code=refused.code, reason=str(refused))
-    return Asker(people)
+    sender = read_sender(team_id, inbox_id)
+    if sender.code or payload["kind"] != VOID or invoice is None or not effects.was_paid(invoice):
+        return sender
+    refused = WasPaid(invoice.number or "This invoice")
+    return Sender(code=refused.code, reason=str(refused))
 
 
 @step
-def take_in(team_id: str, inbox_id: str, asker: Asker) -> None:
+def take_in(team_id: str, inbox_id: str, sender: Sender) -> None:
     """Keep the correction and ask for its approval; what cannot be is answered in words, and changes nothing."""
     with runtime().database.begin(team_id) as session:
         row = load_once(session, inbox_id)
         if row is None:
             return
-        if asker.code:
-            _refuse(session, row, asker.code, asker.reason)
+        if sender.code:
+            _refuse(session, row, sender.code, sender.reason)
             return
         try:
             with session.begin_nested():
                 invoice = invoicing.locked(session, str(row.payload["invoice_id"]))
-                service.ask(session, invoice, _wanted(row, invoice), asker.people, row.payload.get("evidence") or {})
+                service.ask(session, invoice, _wanted(row, invoice), sender.people, row.payload.get("evidence") or {})
         except (Refused, NoRule, NotFound) as error:
             _refuse(session, row, error.code, str(error))
             return
@@ -100,19 +79,8 @@ def _wanted(row: InboxRow, invoice: Invoice) -> service.Wanted:
 
 
 def _refuse(session: Session, row: InboxRow, code: str, sentence: str) -> None:
-    posting.tell(session, row.payload, sentence)
-    audit.append(
-        session,
-        action=f"{row.payload['kind']}.refused",
-        object_type="invoice",
-        object_id=str(row.payload["invoice_id"]),
-        actor=audit.USER(str(row.payload["user_id"])),
-        at=runtime().clock.now(),
-        after={"code": code},
-        reason=sentence,
-        evidence=row.payload.get("evidence"),
-    )
-    settle(session, row, runtime().clock, code)
+    what = Refusal(f"{row.payload['kind']}.refused", "invoice", str(row.payload["invoice_id"]))
+    refuse_form(session, row, code, sentence, what)
 
 
 @workflow(CARRY_OUT)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session
 
 from flows import invoicing, posting
-from flows.approvals import MembersOnly, check_member, known_people
+from flows.approvals import Refusal, Sender, read_sender, refuse_form
 from flows.dimensions import service
 from flows.dimensions.coding import Mend
 from flows.dimensions.form import BadChoice, choices, faults
 from flows.dimensions.showing import CodingForm, coding_form
 from flows.durable import step, workflow
 from flows.effects import until_answered
-from flows.errors import FarSideError, NotFound, Refused, Rejected
+from flows.errors import NotFound, Refused
 from flows.inbox import load_once, settle
 from flows.runtime import runtime
 from flows.values.people import KnownPeople
@@ -36,51 +35,31 @@ class CodingMovedOn(Refused):
         super().__init__(f"This invoice is v{version} and {state} by now. Nothing was changed. See its newest card.")
 
 
-@dataclass(frozen=True, slots=True)
-class Coder:
-    """Who mends the coding, and whom the policy names; with a code when the person may not, or nobody can tell."""
-
-    people: KnownPeople = field(default_factory=KnownPeople)
-    code: str = ""
-    reason: str = ""
-    again: bool = False
-
-
 @workflow("mend_coding")
 def mend_coding(team_id: str, inbox_id: str) -> None:
     """Put in what a person chose for an invoice that needs coding, waiting while Slack cannot be asked who it is."""
-    coder = until_answered(lambda: read_coder(team_id, inbox_id))
-    apply_coding(team_id, inbox_id, coder)
+    sender = until_answered(lambda: read_coder(team_id, inbox_id))
+    apply_coding(team_id, inbox_id, sender)
 
 
 @step
-def read_coder(team_id: str, inbox_id: str) -> Coder:
+def read_coder(team_id: str, inbox_id: str) -> Sender:
     """Read from Slack whether the person may, and whom the policy names as approvers."""
-    with runtime().database.read(team_id) as session:
-        payload = session.get_one(InboxRow, inbox_id).payload
-    try:
-        slack = runtime().slack(team_id)
-        check_member(slack.person(str(payload["user_id"])))
-        return Coder(known_people(slack, runtime().policy, None))
-    except MembersOnly as refusal:
-        return Coder(code=refusal.code, reason=str(refusal))
-    except FarSideError as error:
-        reason = f"I cannot ask Slack who you are just now ({error.reason}). Nothing was changed; try again later."
-        return Coder(code=error.code, reason=reason, again=not isinstance(error, Rejected))
+    return read_sender(team_id, inbox_id)
 
 
 @step
-def apply_coding(team_id: str, inbox_id: str, coder: Coder) -> None:
+def apply_coding(team_id: str, inbox_id: str, sender: Sender) -> None:
     """Keep what was chosen and code the draft anew; what cannot be done is answered in words, and changes nothing."""
     with runtime().database.begin(team_id) as session:
         row = load_once(session, inbox_id)
         if row is None:
             return
-        if coder.code:
-            _refuse(session, row, coder.code, coder.reason)
+        if sender.code:
+            _refuse(session, row, sender.code, sender.reason)
             return
         try:
-            state = mend(session, row.payload, coder.people)
+            state = mend(session, row.payload, sender.people)
         except (CodingMovedOn, BadChoice, NotFound) as error:
             _refuse(session, row, error.code, str(error))
             return
@@ -143,16 +122,5 @@ def _what_follows(session: Session, invoice: Invoice) -> str:
 
 
 def _refuse(session: Session, row: InboxRow, code: str, sentence: str) -> None:
-    posting.tell(session, row.payload, sentence)
-    audit.append(
-        session,
-        action="invoice.coding_refused",
-        object_type="invoice",
-        object_id=str(row.payload["invoice_id"]),
-        actor=audit.USER(str(row.payload["user_id"])),
-        at=runtime().clock.now(),
-        after={"code": code},
-        reason=sentence,
-        evidence=row.payload.get("evidence"),
-    )
-    settle(session, row, runtime().clock, code)
+    what = Refusal("invoice.coding_refused", "invoice", str(row.payload["invoice_id"]))
+    refuse_form(session, row, code, sentence, what)

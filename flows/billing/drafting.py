@@ -162,23 +162,19 @@ def keep(session: Session, due: Sequence[Due]) -> None:
 
 
 def _rated_row(entry: ScheduleEntry, seq: int, line: RatedLine) -> dict[str, Any]:
-    return {
-        "entry_id": entry.id,
-        "team_id": entry.team_id,
-        "revision": entry.revision,
-        "seq": seq,
-        "contract_id": entry.contract_id,
-        "key": line.key,
-        "measured": f"{line.measured:f}",
-        "amount_minor": line.amount.minor,
-        "words": list(line.words),
-        "terms_path": line.provenance.terms_path,
-        "deal_field": line.provenance.deal_field,
-        "usage": list(line.provenance.usage),
+    said = line.provenance
+    return _row(entry, seq, line) | {
+        "terms_path": said.terms_path,
+        "deal_field": said.deal_field,
+        "usage": list(said.usage),
     }
 
 
 def _adjusted_row(entry: ScheduleEntry, seq: int, line: AdjustmentLine) -> dict[str, Any]:
+    return _row(entry, seq, line) | {"terms_path": line.path, "deal_field": line.line.source, "usage": []}
+
+
+def _row(entry: ScheduleEntry, seq: int, line: RatedLine | AdjustmentLine) -> dict[str, Any]:
     return {
         "entry_id": entry.id,
         "team_id": entry.team_id,
@@ -189,9 +185,6 @@ def _adjusted_row(entry: ScheduleEntry, seq: int, line: AdjustmentLine) -> dict[
         "measured": f"{line.measured:f}",
         "amount_minor": line.amount.minor,
         "words": list(line.words),
-        "terms_path": line.path,
-        "deal_field": line.line.source,
-        "usage": [],
     }
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from flows.billing import asking
 from flows.billing.amending_cards import (
@@ -26,6 +25,7 @@ from flows.inbox import Delivery, InboxWriter
 from flows.runtime import runtime
 from handlers.slack import payload
 from handlers.slack.fallback import record_unhandled
+from handlers.slack.windows import open_window
 
 _MOVED_ON = "This change is settled, or the contract has changed again. Nothing was changed. See the newest card."
 
@@ -42,12 +42,7 @@ def register(app: App, inbox: InboxWriter) -> None:
             record_unhandled(inbox, body, action, context, _MOVED_ON)
         else:
             shown = amend_modal(view, payload.place(body))
-            try:
-                client.views_open(trigger_id=body["trigger_id"], view=shown.payload)
-            except SlackApiError as error:
-                said = error.response.get("error")
-                words = f"Slack did not open the form ({said}). Nothing was changed. Click once more."
-                record_unhandled(inbox, body, action, context, words)
+            open_window(inbox, body, action, context, client, shown)
         ack()
 
     @app.action(LEAVE)

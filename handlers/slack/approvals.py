@@ -7,7 +7,6 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from flows.approvals import actions as names
 from flows.approvals.cards import (
@@ -33,6 +32,7 @@ from flows.inbox import Delivery, InboxWriter
 from flows.runtime import runtime
 from handlers.slack import crediting, payload
 from handlers.slack.fallback import record_unhandled
+from handlers.slack.windows import open_window
 
 _VERDICT_OF_MODAL = {names.REJECT_MODAL: "reject", names.REQUEST_CHANGES_MODAL: "request_changes"}
 _VERDICT_OF_BUTTON = {names.APPROVE: "approve", names.REJECT: "reject", names.REQUEST_CHANGES: "request_changes"}
@@ -132,13 +132,13 @@ def _ask_why(
     metadata = json.dumps({"button": button.dump(), **payload.place(body)})
     if correction and correction.request and correction.request.is_waiting:
         about = f"*{act_words(correction)}*\n{quote(correction.reason)}"
-        _open(inbox, body, action, context, client, reject_correction_modal(metadata, about).payload)
+        open_window(inbox, body, action, context, client, reject_correction_modal(metadata, about))
         return
     if correction or view is None or not view.waits or view.version != button.version:
         _record_click(inbox, body, action, context)
         return
     make = reject_modal if action["action_id"] == names.REJECT else request_changes_modal
-    _open(inbox, body, action, context, client, make(metadata, view).payload)
+    open_window(inbox, body, action, context, client, make(metadata, view))
 
 
 def _record_reason(inbox: InboxWriter, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
@@ -201,7 +201,7 @@ def _look(
             modal = notice_modal("Invoice PDF", showing.where_the_pdf_is(view))
         else:
             modal = details_modal(why.explained(session, view), wanted.page)
-    _open(inbox, body, action, context, client, modal.payload)
+    open_window(inbox, body, action, context, client, modal)
 
 
 def _turn(body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient) -> None:
@@ -211,19 +211,3 @@ def _turn(body: dict[str, Any], action: dict[str, Any], context: BoltContext, cl
         view = showing.view_of_approval(session, wanted.approval_id)
         view = why.explained(session, view) if view else None
     client.views_update(view_id=body["view"]["id"], view=details_modal(view, wanted.page).payload)
-
-
-def _open(
-    inbox: InboxWriter,
-    body: dict[str, Any],
-    action: dict[str, Any],
-    context: BoltContext,
-    client: WebClient,
-    view: dict[str, Any],
-) -> None:
-    """Open a modal before the acknowledgement, since its trigger dies after three seconds; say when it was too late."""
-    try:
-        client.views_open(trigger_id=body["trigger_id"], view=view)
-    except SlackApiError as error:
-        words = f"Slack did not open the window ({error.response.get('error')}). Nothing was changed. Click once more."
-        record_unhandled(inbox, body, action, context, words)

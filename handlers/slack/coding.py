@@ -8,7 +8,6 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from flows.dimensions.cards import (
     CHECK_AGAIN,
@@ -26,6 +25,7 @@ from flows.inbox import Delivery, InboxWriter
 from flows.runtime import runtime
 from handlers.slack import payload
 from handlers.slack.fallback import record_unhandled
+from handlers.slack.windows import open_window
 
 _VALUE = re.compile(r"(inv_\w+) v(\d+)")
 _MOVED_ON = "This invoice needs no coding any more, or has changed since. Nothing was changed. See its newest card."
@@ -138,8 +138,4 @@ def _open(
     form: CodingForm,
 ) -> None:
     shown = coding_modal(_metadata(form, payload.place(body)), form.view, form.questions)
-    try:
-        client.views_open(trigger_id=body["trigger_id"], view=shown.payload)
-    except SlackApiError as error:
-        words = f"Slack did not open the form ({error.response.get('error')}). Nothing was changed. Click once more."
-        record_unhandled(inbox, body, action, context, words)
+    open_window(inbox, body, action, context, client, shown)

@@ -7,7 +7,6 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from flows.crediting.modals import (
     CREDIT_MODAL,
@@ -26,6 +25,7 @@ from flows.inbox import Delivery, InboxWriter
 from flows.runtime import runtime
 from handlers.slack import payload
 from handlers.slack.fallback import record_unhandled
+from handlers.slack.windows import open_window
 
 _GONE = "This invoice has not gone out, or I do not know it. Nothing was changed. See its newest card."
 
@@ -68,11 +68,7 @@ def open_form(
         return
     make = void_modal if kind == "void" else credit_modal
     view = make(form.state, form.customer, {"invoice_id": form.invoice_id, **payload.place(body)})
-    try:
-        client.views_open(trigger_id=body["trigger_id"], view=view.payload)
-    except SlackApiError as error:
-        words = f"Slack did not open the window ({error.response.get('error')}). Nothing was changed. Click once more."
-        record_unhandled(inbox, body, action, context, words)
+    open_window(inbox, body, action, context, client, view)
 
 
 def _take(inbox: InboxWriter, ack: Ack, body: dict[str, Any], context: BoltContext, kind: str) -> None:

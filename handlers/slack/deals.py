@@ -7,7 +7,6 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from flows.contracts import rules, service, showing
 from flows.contracts.cards import MEND, MEND_MODAL, mend_modal, nothing_filled, read_fixes
@@ -15,6 +14,7 @@ from flows.inbox import Delivery, InboxWriter
 from flows.runtime import runtime
 from handlers.slack import payload
 from handlers.slack.fallback import record_unhandled
+from handlers.slack.windows import open_window
 from storage.tables import DealRow
 
 
@@ -33,13 +33,7 @@ def register(app: App, inbox: InboxWriter) -> None:
             ack()
             return
         metadata = json.dumps({"deal_id": deal_id, **payload.place(body)})
-        try:
-            client.views_open(trigger_id=body["trigger_id"], view=mend_modal(metadata, view).payload)
-        except SlackApiError as error:
-            words = (
-                f"Slack did not open the form ({error.response.get('error')}). Nothing was changed. Click once more."
-            )
-            record_unhandled(inbox, body, action, context, words)
+        open_window(inbox, body, action, context, client, mend_modal(metadata, view))
         ack()
 
     @app.view(MEND_MODAL)

@@ -8,7 +8,6 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from flows.billing.milestone_cards import DAY, REACHED, REACHED_MODAL, MilestoneButton, reached_modal, read_reached
 from flows.billing.milestones import MilestonesView, fault_of_day, milestones_view, refusal_of
@@ -17,6 +16,7 @@ from flows.inbox import Delivery, InboxWriter
 from flows.runtime import runtime
 from handlers.slack import payload
 from handlers.slack.fallback import OLD_BUTTON, record_unhandled
+from handlers.slack.windows import open_window
 
 
 def register(app: App, inbox: InboxWriter) -> None:
@@ -50,11 +50,7 @@ def _ask_when(
         record_unhandled(inbox, body, action, context, refusal or OLD_BUTTON)
         return
     metadata = json.dumps({"button": pressed.dump(), **payload.place(body)})
-    try:
-        client.views_open(trigger_id=body["trigger_id"], view=reached_modal(metadata, view, line).payload)
-    except SlackApiError as error:
-        words = f"Slack did not open the form ({error.response.get('error')}). Nothing was changed. Click once more."
-        record_unhandled(inbox, body, action, context, words)
+    open_window(inbox, body, action, context, client, reached_modal(metadata, view, line))
 
 
 def _take(inbox: InboxWriter, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:

@@ -16,6 +16,7 @@ from bot.sandbox.vendors.courier import loopback_client
 from bot.work_left import WorkLeft
 from flows.values.clock import ShiftedClock
 from storage.database import Database
+from tests.daybreak import set_clock
 from tests.faults.children import Child, Role
 from tests.faults.kills import KILLED, DeadlyFarSide, FarSideKill, Point
 
@@ -40,6 +41,7 @@ class House:
             data=folder, base_url=base_url, manifest=MANIFEST, clock_file=folder / "clock", posts_per_second=0,
             retry_seconds=(0.1, 0.2, 0.5, 1.0, 2.0),
         )  # fmt: skip
+        set_clock(self.config.clock_file)
         self.database_url = database_url
         self.database = Database(database_url)
         self.deaths = 0

@@ -12,12 +12,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 import httpx
 
+from flows.values.clock import business_date
+from tests.daybreak import set_clock
 from tests.places import REPO_ROOT
 from tests.scenarios.words import Json, Message
 
@@ -25,6 +28,7 @@ APPROVALS: Final = "#invoice-approvals"
 OPERATORS: Final = "#dunwell-ops"
 Mode = Literal["http", "socket"]
 T = TypeVar("T")
+_ZONE: Final = "Europe/Berlin"
 _READY: Final = "Dunwell demo: "
 _PATIENCE: Final = 120.0  # seconds, on a machine with much else to do
 _MOST_CHANGES: Final = 1000
@@ -39,6 +43,7 @@ class House:
         self.name = name
         self.folder, self.mode, self.database_url = folder, mode, database_url
         self._log = (folder / "demo.log").open("w+b")
+        set_clock(folder / "data" / "clock")
         self._demo = subprocess.Popen(
             [sys.executable, "-m", "bot", "demo", "--mode", mode, "--database-url", database_url],
             cwd=folder,
@@ -175,6 +180,10 @@ class House:
         """Return the workspace, or what one person sees of it."""
         answer: Json = self._client.get("/_demo/api/state", params={"as": who} if who else {}).json()
         return answer
+
+    def today(self) -> date:
+        """Return the business date: the calendar day in the time zone of the demo's policy."""
+        return business_date(datetime.fromisoformat(self.state()["now"]), _ZONE)
 
     @cached_property
     def people(self) -> Sequence[Json]:

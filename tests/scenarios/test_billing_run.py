@@ -35,7 +35,7 @@ def test_the_second_month_is_billed_when_its_day_has_come(house: House) -> None:
     (first,) = house.cards_about("Juniper Press")
     house.click("dana", APPROVE, first)
     assert "is issued" in house.card_about("Juniper Press").text
-    due = _second_month(date.fromisoformat(house.state()["now"][:10]))
+    due = _second_month(house.today())
     told = house.terminal("bill", "--dry-run", "--date", due.isoformat())
     assert "Juniper Press" in told.stdout, told.stderr
     house.do("advance", until=f"{due}T12:00:00+00:00")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -39,7 +39,7 @@ def house(street: Street) -> Iterator[House]:
 
 
 def test_seats_added_to_a_running_contract_are_charged_to_its_end(house: House) -> None:
-    today = date.fromisoformat(house.state()["now"][:10])
+    today = house.today()
     end = add_months(today, 12) - timedelta(days=1)
     term = {"start": today.isoformat(), "end": end.isoformat()}
     deal = house.close_deal("per_unit", account=CUSTOMER, lines=[SEATS], **term)

@@ -35,7 +35,7 @@ def test_a_milestone_that_is_reached_is_billed_at_once_and_once(street: Street, 
     (kick_off,) = [one for one in house.cards_about(CUSTOMER) if "approval.approve" in one.buttons]
     assert "EUR 12,000.00" in kick_off.text, "30 % of 40,000.00"
     go_live, acceptance = buttons(card)
-    today = house.state()["now"][:10]
+    today = house.today().isoformat()
 
     view = house.press("rita", go_live["action_id"], card)["view"]
     wrong = house.do("submit", as_="rita", view_id=view, values={"day": "2031-01-01"})
@@ -65,7 +65,7 @@ def test_a_guest_is_refused_in_words_and_nothing_is_billed(street: Street) -> No
     house.close_deal("milestones", account=customer)
     card = milestones(house, customer)
     view = house.press("gus", buttons(card)[0]["action_id"], card)["view"]
-    house.submit("gus", view, day=house.state()["now"][:10])
+    house.submit("gus", view, day=house.today().isoformat())
     assert any("Only members of this workspace can do this" in one for one in house.told("gus", card))
     assert len(buttons(milestones(house, customer))) == 2
     house.check_order()

@@ -1,9 +1,11 @@
 """Contracts as they are kept and billed: their versions, the schedule of their invoices, and the daily billing run.
 
 `take` keeps what a deal has become and drafts what is due of it; `hold` and `withdraw` stop it. The workflow
-`billing_run` drafts every entry that has come due, each once, however often and however late it runs.
+`billing_run` drafts every entry that has come due, each once, however often and however late it runs. `confirmed_lines`
+tells crediting what changes of a contract put right.
 """
 
+from flows.billing.drafting import confirmed_lines
 from flows.billing.milestones import report_event
 from flows.billing.preview import PreviewRow, preview
 from flows.billing.reissuing import reissue
@@ -15,6 +17,7 @@ __all__ = [
     "Contracted",
     "PreviewRow",
     "Said",
+    "confirmed_lines",
     "hold",
     "lines_billed_otherwise",
     "preview",

@@ -83,6 +83,7 @@ def decide(session: Session, chosen: Decision, people: KnownPeople, evidence: Ma
     if row is None:
         raise NotFound("contract", chosen.contract_id)
     contract, deal_version = newest_of(session, row.id)
+    _lock_invoices(session, row)
     change = open_change(session, row, contract)
     if change is None or row.version != chosen.version:
         raise AmendmentMovedOn(chosen.version, row.version)
@@ -105,6 +106,12 @@ def decide(session: Session, chosen: Decision, people: KnownPeople, evidence: Ma
     _bill(session, row, settled, Occasion(deal_version, change.words, people), now=chosen.now)
     _close_questions(session, row, by=chosen.user_id)
     return words
+
+
+def _lock_invoices(session: Session, row: Contract) -> None:
+    """Let no credit memo be approved meanwhile: what is left to give back is reckoned from here on."""
+    for invoice_id in sorted(entry.invoice_id for entry in entries_of(session, row.id) if entry.invoice_id):
+        invoicing.locked(session, invoice_id)
 
 
 def may_decide(user_id: str, row: Contract, people: KnownPeople) -> bool:

@@ -172,20 +172,28 @@ def _is_out(invoice: Invoice) -> bool:
 
 def _billed(session: Session, row: Contract) -> list[tuple[str, str, int]]:
     """Return what is out of the contract, adjustments included: key, measured, minor units."""
+    out = _entries_out(session, row)
+    lines = billed_lines(session, [row.id])[row.id]
+    return [(line, measured, minor) for _, key, line, measured, minor in lines if key in out]
+
+
+def _entries_out(session: Session, row: Contract) -> set[str]:
+    """Return the keys of the entries whose invoices are out and not taken back whole."""
     statement = (
         select(ScheduleEntry, Invoice)
         .join(Invoice, col(Invoice.id) == col(ScheduleEntry.invoice_id))
         .where(col(ScheduleEntry.contract_id) == row.id)
     )
-    out = {entry.key for entry, invoice in session.execute(statement) if _is_out(invoice)}
-    lines = billed_lines(session, [row.id])[row.id]
-    return [(line, measured, minor) for _, key, line, measured, minor in lines if key in out]
+    return {entry.key for entry, invoice in session.execute(statement) if _is_out(invoice)}
 
 
 def _credited(session: Session, row: Contract, currency: str) -> dict[str, Money]:
-    """Return what credit memos gave back, by line key."""
+    """Return what credit memos gave back of what is out, by line key."""
     given: dict[str, Money] = {}
-    for _, _, key, minor in crediting.credited_lines(session, [row.id])[row.id]:
+    out = _entries_out(session, row)
+    for _, entry, key, minor in crediting.credited_lines(session, [row.id])[row.id]:
+        if entry not in out:
+            continue
         given[key] = given.get(key, Money.zero(currency)) + Money.of_minor(minor, currency)
     return given
 

@@ -94,6 +94,12 @@ def waiting_lines(
     return pending(contract.amendments, billed)
 
 
+def confirmed_lines(session: Session, contract_id: str) -> list[tuple[str, int]]:
+    """Return key and minor units of every line of the contract's confirmed changes, on an invoice already or not."""
+    contract, _ = newest_of(session, contract_id)
+    return [(line.key, line.amount.minor) for amendment in contract.amendments for line in amendment.lines]
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """An entry that is to be drafted, as it was reckoned by the newest version of its contract."""

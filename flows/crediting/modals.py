@@ -111,6 +111,7 @@ def read_amounts(values: Mapping[str, Any], state: Creditable) -> tuple[dict[int
 def _line(line: BilledLine) -> Block:
     left = format_amount(line.left.amount, line.left.currency)
     so_far = f"; {format_money(line.credited)} credited before" if line.credited else ""
+    so_far += f"; {format_money(line.amended)} given back by a change of the contract" if line.amended else ""
     return entry(
         plain(f"{line.seq}. {line.description}", 150),
         f"{LINE}{line.seq}",

@@ -7,6 +7,7 @@ Refused
 ├── BadAmount          not an amount of the line's currency and sign
 ├── VoidUnderWay       its voiding was asked for
 ├── WasCredited        a part was given back: it cannot be voided any more
+├── WasAmended         a change of the contract gives back of it on another invoice
 ├── WasPaid            a paid invoice is credited, not voided
 ├── ChangedMeanwhile   the form showed another amount than is left now
 └── NoReason           a correction says why
@@ -76,6 +77,19 @@ class WasCredited(Refused):
         self.number, self.credited = number, credited
         super().__init__(
             f"Of {number}, {credited} was credited or is asked to be, so it cannot be voided. "
+            f"Credit what is left instead. {_NOTHING}"
+        )
+
+
+class WasAmended(Refused):
+    """A change of the contract was confirmed that puts right what the invoice billed."""
+
+    code = "void.was_amended"
+
+    def __init__(self, number: str, amended: Money) -> None:
+        self.number, self.amended = number, amended
+        super().__init__(
+            f"A change of the contract gives back {amended} of {number} on another invoice, so it cannot be voided. "
             f"Credit what is left instead. {_NOTHING}"
         )
 

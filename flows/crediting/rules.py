@@ -5,7 +5,7 @@ Never more is given back than was billed, less what was given back before: of no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -17,6 +17,7 @@ from flows.crediting.refusals import (
     NotOut,
     TooMuch,
     VoidUnderWay,
+    WasAmended,
     WasCredited,
     WasPaid,
 )
@@ -30,17 +31,21 @@ _LARGEST: Final = Decimal(10) ** 13
 
 @dataclass(frozen=True, slots=True)
 class BilledLine:
-    """A line of an invoice that is out: what was billed, and what of it was given back or is being given back."""
+    """A line of an invoice that is out: what was billed, and what of it was given back or is being given back.
+
+    `credited` is by credit memos; `amended` by changes of the contract, which are taken off other invoices.
+    """
 
     seq: int
     description: str
     billed: Money
     credited: Money
+    amended: Money
 
     @property
     def left(self) -> Money:
         """What can still be given back; with the sign of the line."""
-        return self.billed - self.credited
+        return self.billed - self.credited - self.amended
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +65,22 @@ class Creditable:
 
     @property
     def credited(self) -> Money:
-        """What was given back of it, or is being given back."""
+        """What credit memos gave back of it, or are giving back."""
         return total((line.credited for line in self.lines), self.currency)
 
     @property
+    def amended(self) -> Money:
+        """What changes of the contract give back of it, on other invoices."""
+        return total((line.amended for line in self.lines), self.currency)
+
+    @property
     def left(self) -> Money:
-        """What remains of it."""
+        """What can still be given back of it."""
+        return self.remains - self.amended
+
+    @property
+    def remains(self) -> Money:
+        """What the invoice comes to with its credit memos; the customer owes it, or has paid it."""
         return self.billed - self.credited
 
     @property
@@ -98,7 +113,7 @@ def credit(invoice: Creditable, wanted: Mapping[int, Money] | None) -> dict[int,
 
 
 def check_void(invoice: Creditable) -> None:
-    """Raise NotOut, WasPaid, VoidUnderWay or WasCredited unless the invoice may be voided."""
+    """Raise NotOut, WasPaid, VoidUnderWay, WasCredited or WasAmended unless the invoice may be voided."""
     if invoice.state in ("paid", "part paid"):
         raise WasPaid(invoice.number)
     if invoice.state not in VOIDABLE:
@@ -107,12 +122,27 @@ def check_void(invoice: Creditable) -> None:
         raise VoidUnderWay(invoice.number)
     if any(line.credited for line in invoice.lines):
         raise WasCredited(invoice.number, invoice.credited)
+    if any(line.amended for line in invoice.lines):
+        raise WasAmended(invoice.number, invoice.amended)
 
 
 def check_same(invoice: Creditable, shown_left: Money) -> None:
     """Raise ChangedMeanwhile when another amount is left than the person saw who asked."""
     if invoice.left != shown_left:
         raise ChangedMeanwhile(invoice.number, invoice.left)
+
+
+def spread(back: Money, rooms: Sequence[Money]) -> list[Money]:
+    """Return what of an amount that was given back falls on each line, the first ones first, none beyond its room.
+
+    A line without room, or with room of the other sign, takes nothing. What no line has room for is left out.
+    """
+    found: list[Money] = []
+    for room in rooms:
+        is_open = back.amount * room.amount > 0
+        found.append(min((back, room), key=lambda money: abs(money.amount)) if is_open else Money.zero(back.currency))
+        back -= found[-1]
+    return found
 
 
 def read_amount(text: str, line: BilledLine) -> Money:

@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from flows import approvals, posting
 from flows.crediting import cards, rules
+from flows.crediting.facts import amended_lines
 from flows.crediting.rules import BilledLine, Creditable
 from flows.crediting.states import COUNTS, CREDIT, STANDS, VOID, CorrectionState, move
 from flows.durable import EFFECTS
@@ -45,7 +46,10 @@ class Wanted:
 def creditable(
     session: Session, invoice: Invoice, *, states: Sequence[CorrectionState] = COUNTS, besides: str = ""
 ) -> Creditable:
-    """Return what of an invoice is still to be had, counting the corrections in those states."""
+    """Return what of an invoice is still to be had, counting the corrections in those states.
+
+    What changes of its contract give back of it, on whichever invoice, is not to be had either.
+    """
     session.flush()
     others = select(Correction).where(
         col(Correction.invoice_id) == invoice.id, col(Correction.state).in_(states), col(Correction.id) != besides
@@ -56,13 +60,19 @@ def creditable(
         for line in lines_of(session, one.id) if one.kind == CREDIT else ():
             given[line.seq] = given.get(line.seq, 0) + line.amount_minor
     content = content_of(session, invoice)
+    nothing = Money.zero(content.currency)
+    amended = amended_lines(session, invoice, states=states, besides=besides)
     return Creditable(
         number=invoice.number or "This invoice",
         state=invoice.state,
         currency=content.currency,
         lines=tuple(
             BilledLine(
-                line.seq, line.description, line.amount, Money.of_minor(given.get(line.seq, 0), content.currency)
+                line.seq,
+                line.description,
+                line.amount,
+                Money.of_minor(given.get(line.seq, 0), content.currency),
+                amended.get(line.seq, nothing),
             )
             for line in content.lines
         ),

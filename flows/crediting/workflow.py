@@ -171,7 +171,7 @@ def record_done(team_id: str, correction_id: str) -> None:
         attention.settle_attention(session, subject_id=row.id, kind=CARRY_OUT, by="done")
         attention.settle_attention(session, subject_id=invoice.id, kind="changed_after_issue", by="correction")
         if row.kind == CREDIT:
-            left = service.creditable(session, invoice, states=(CorrectionState.DONE,)).left
+            left = service.creditable(session, invoice, states=(CorrectionState.DONE,)).remains
             by = Money.of_minor(row.total_minor, row.currency)
             invoicing.credited(session, invoice, number=str(row.number), by=by, left=left)
         else:

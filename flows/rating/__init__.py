@@ -16,12 +16,13 @@ the `Adjustment` whose lines put right what they billed ahead: put them on the n
 the facts.
 
 `amended(running, before, after, effective=)` finds by itself which of these a changed deal asks for, and `adjust_all`
-puts right what was billed under several versions of the terms.
+puts right what was billed under several versions of the terms. `taken_back(key)` tells of which charge a line of an
+adjustment takes back a part.
 
 `quote(terms, since=, until=, reached=, used=)` bills a contract from its first day on paper, for a preview.
 """
 
-from flows.rating.adjusting import Adjustment, adjust
+from flows.rating.adjusting import Adjustment, adjust, taken_back
 from flows.rating.amendments import (
     AmendmentRefused,
     cancelled,
@@ -64,6 +65,7 @@ __all__ = [
     "plan",
     "quote",
     "rate",
+    "taken_back",
     "takes_effect",
     "usage_needed",
     "with_added",

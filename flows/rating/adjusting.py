@@ -27,6 +27,7 @@ from flows.terms.timeline import LinePeriod, calendar_of, periods_until
 from flows.values.money import Money, total
 from flows.values.periods import Period
 
+_BACK: Final = "/credit-"  # between the name of a charge and its day, in the key of what is taken back of it
 _DATED: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -169,8 +170,8 @@ def _credit(part: _Part, terms: Terms, facts: Facts) -> _Credit | None:
         return None
     mark = _mark(part)
     given = sum((one.amount.amount for key, one in facts.billed.items() if key.startswith(mark)), Decimal(0))
-    if part.reckoned.key in facts.credited:
-        given -= facts.credited[part.reckoned.key].amount
+    memos = (one for key, one in facts.credited.items() if key == part.reckoned.key or key.startswith(mark))
+    given -= sum((one.amount for one in memos), Decimal(0))  # a memo of what was taken back charges it again
     sign = -1 if billed.amount.amount < 0 else 1  # what a discount took off is charged again
     potential = Money.rounded(part.exact * sign, terms.currency).amount
     amount = credit_cap(potential, billed.amount.amount * sign, -given * sign)
@@ -180,7 +181,13 @@ def _credit(part: _Part, terms: Terms, facts: Facts) -> _Credit | None:
 def _mark(part: _Part) -> str:
     """Return how the keys begin of what is taken back of a charge; the day of the change follows."""
     name, _, start = part.reckoned.key.partition("@")
-    return f"{name}/credit-{start}@"
+    return f"{name}{_BACK}{start}@"
+
+
+def taken_back(key: str) -> str | None:
+    """Return the key of the charge of which a line of that key takes back a part; None for a line of another kind."""
+    name, mark, dates = key.rpartition(_BACK)
+    return f"{name}@{dates.partition('@')[0]}" if mark else None
 
 
 def _credited(one: _Credit, terms: Terms, effective: date) -> Reckoned:

@@ -63,9 +63,9 @@ STATE = Creditable(
     "issued",
     "EUR",
     (
-        BilledLine(1, "Platform, annual", eur("10000.00"), eur("0")),
-        BilledLine(2, "Seats, volume tier 26-50", eur("2400.00"), eur("100.00")),
-        BilledLine(3, "Loyalty discount", eur("-200.00"), eur("0")),
+        BilledLine(1, "Platform, annual", eur("10000.00"), eur("0"), eur("0")),
+        BilledLine(2, "Seats, volume tier 26-50", eur("2400.00"), eur("100.00"), eur("0")),
+        BilledLine(3, "Loyalty discount", eur("-200.00"), eur("0"), eur("0")),
     ),
 )
 ISSUED = view(

@@ -32,8 +32,8 @@ def usd(amount: str) -> Money:
     return Money(Decimal(amount), "USD")
 
 
-def line(seq: int, billed: str, credited: str = "0") -> BilledLine:
-    return BilledLine(seq, f"Service {seq}", usd(billed), usd(credited))
+def line(seq: int, billed: str, credited: str = "0", amended: str = "0") -> BilledLine:
+    return BilledLine(seq, f"Service {seq}", usd(billed), usd(credited), usd(amended))
 
 
 def invoice(*lines: BilledLine, state: str = "issued", void_asked: bool = False) -> Creditable:
@@ -139,7 +139,7 @@ amounts = st.integers(-10_000, 100_000).map(lambda minor: Money.of_minor(minor, 
 @thorough
 @given(st.lists(amounts, min_size=1, max_size=5), st.lists(st.dictionaries(st.integers(1, 5), amounts), max_size=6))
 def test_never_more_is_given_back_than_was_billed(billed: list[Money], asked: list[dict[int, Money]]) -> None:
-    state = invoice(*(BilledLine(seq, "", money, usd("0")) for seq, money in enumerate(billed, start=1)))
+    state = invoice(*(BilledLine(seq, "", money, usd("0"), usd("0")) for seq, money in enumerate(billed, start=1)))
     for wanted in [*asked, None, None]:
         try:
             given_back = credit(state, wanted)

@@ -50,18 +50,32 @@ class DrawnFromRows:
             return home_view(home.home_of(session, person, groups))
 
     def document(self, team_id: str, subject_id: str) -> bytes:
-        """Return the PDF of an issued invoice."""
-        from flows.invoicing.document import render_pdf  # its fonts cost memory: only where a PDF is drawn
-
-        with runtime().database.read(team_id) as session:
-            invoice = session.get(Invoice, subject_id)
-            if invoice is None or invoice.number is None:
-                raise NotFound("issued invoice", subject_id)
-            content, number = content_of(session, invoice), invoice.number
+        """Return the PDF of an issued invoice, or of an issued credit memo."""
         try:
-            return render_pdf(content, number, runtime().policy.company)
+            return _credit_memo(team_id, subject_id) if subject_id.startswith("cor_") else _invoice(team_id, subject_id)
         finally:
             sweep_up()
+
+
+def _invoice(team_id: str, invoice_id: str) -> bytes:
+    from flows.invoicing.document import render_pdf  # its fonts cost memory: only where a PDF is drawn
+
+    with runtime().database.read(team_id) as session:
+        invoice = session.get(Invoice, invoice_id)
+        if invoice is None or invoice.number is None:
+            raise NotFound("issued invoice", invoice_id)
+        content, number = content_of(session, invoice), invoice.number
+    return render_pdf(content, number, runtime().policy.company)
+
+
+def _credit_memo(team_id: str, correction_id: str) -> bytes:
+    from flows.invoicing.credit_document import render_credit_memo
+
+    with runtime().database.read(team_id) as session:
+        found = crediting.memo_of(session, correction_id)
+    if found is None:
+        raise NotFound("issued credit memo", correction_id)
+    return render_credit_memo(*found, runtime().policy.company)
 
 
 def _approval(session: Session, invoice_id: str) -> Card:

@@ -49,7 +49,7 @@ class Screens(Protocol):
         ...
 
     def document(self, team_id: str, subject_id: str) -> bytes:
-        """Return the PDF of an issued invoice."""
+        """Return the PDF of an issued invoice, or of an issued credit memo."""
         ...
 
 

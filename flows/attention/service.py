@@ -102,11 +102,11 @@ def settle_for_post(session: Session, post: SlackPost) -> None:
         settle_attention(session, subject_id=subject_id, kind="post", by="posted")
 
 
-def settle_attention(session: Session, *, subject_id: str, kind: str, by: str) -> None:
-    """Close what was open for that subject and kind, because it moves again; nothing happens when nothing was."""
+def settle_attention(session: Session, *, subject_id: str, kind: str, by: str) -> bool:
+    """Close what was open for that subject and kind, because it moves again; False when nothing was."""
     row = _open_row(session, subject_id, kind)
     if row is None:
-        return
+        return False
     now = runtime().clock.now()
     row.state, row.settled_at, row.settled_by, row.next_try_at = "settled", now, by, None
     session.add(row)
@@ -122,6 +122,7 @@ def settle_attention(session: Session, *, subject_id: str, kind: str, by: str) -
     )
     posting.refresh(session, row.id)
     posting.home(session)
+    return True
 
 
 def _open_row(session: Session, subject_id: str, kind: str) -> Attention | None:

@@ -84,8 +84,8 @@ def _again(session: Session, row: Attention) -> None:
             invoicing.queue_issue(session, _invoice(session, row.subject_id), attempt=_attempt(row))
         case "write_back":
             invoicing.queue_write_back(session, _invoice(session, row.subject_id), attempt=_attempt(row))
-        case "carry_out_correction":
-            crediting.queue_again(session, row.subject_id, attempt=_attempt(row))
+        case "carry_out_correction" | "note_correction":
+            crediting.queue_again(session, row.subject_id, row.kind, attempt=_attempt(row))
         case "approval" | "ask_approval":
             invoicing.queue_asking(session, _invoice(session, row.subject_id), attempt=_attempt(row))
         case "approvers":  # nothing waits in a queue: whoever decides clicks again

@@ -137,12 +137,13 @@ def _cell(money: Money) -> str:
 def _outcome(view: CorrectionView) -> str:
     if view.state != "done":
         return _NEXT.get(view.state, state_words(view.state))
-    again = None
+    number = link(view.invoice_url, escape(view.invoice_number, 40))
+    then = f"{escape(view.number or '', 40)}.pdf stands in the thread of {number}."
     if not view.is_credit:
-        again = "Nothing is issued instead."
+        then = "Nothing is issued instead."
         if view.reissued_as:
-            again = f"Issued anew: {link(view.reissued_as[1], escape(view.reissued_as[0], 60))}."
-    return join_lines([f"{_done(view)}.", again])
+            then = f"Issued anew: {link(view.reissued_as[1], escape(view.reissued_as[0], 60))}."
+    return join_lines([f"{_done(view)}.", then])
 
 
 def _done(view: CorrectionView) -> str:

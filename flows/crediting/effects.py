@@ -10,7 +10,7 @@ from flows.crediting.service import amounts_of
 from flows.crediting.states import CREDIT
 from flows.effects import Effect, Outcome
 from flows.errors import FarSideError, OutcomeUnknown, Rejected, TryAgain
-from flows.invoicing import line_key
+from flows.invoicing import line_key, note_on_deal
 from flows.ports import Processor
 from flows.runtime import runtime
 from flows.values.money import Money
@@ -18,6 +18,7 @@ from storage.tables import Correction, EffectRow, Invoice
 
 CREDIT_NOTE: Final = "processor.credit_note"
 VOIDING: Final = "processor.void"
+NOTE: Final = "crm.correction_note"
 NOT_ALLOWED: Final = "credit.not_allowed_there"
 DIFFERS: Final = "invoice.total_differs"
 TURNED_DOWN: Final = frozenset({NOT_ALLOWED})
@@ -88,6 +89,12 @@ def effect(session: Session, row: Correction) -> Effect:
         return made.id
 
     return Effect(key, CREDIT_NOTE, row.id, processor.name, find=find, do=do)
+
+
+def note_effect(session: Session, row: Correction) -> Effect:
+    """Return the effect that writes on the deal how the invoice stands once it is corrected."""
+    invoice = session.get_one(Invoice, row.invoice_id)
+    return note_on_deal(session, invoice, key=f"{row.id}:{NOTE}", kind=NOTE, subject_id=row.id)
 
 
 def was_begun(session: Session, row: Correction) -> bool:

@@ -27,6 +27,8 @@ from storage import audit
 from storage.tables import Correction, CorrectionLine, Invoice
 
 CORRECTION_CARD: Final = "correction"
+CARRY_OUT: Final = "carry_out_correction"  # what the engine knows the work by
+NOTE: Final = "note_correction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def approved(session: Session, correction_id: str) -> None:
     row = _locked(session, correction_id)
     check_again(session, row)
     move(session, row, CorrectionState.ISSUING)
-    queue(session, row, attempt=0)
+    queue(session, row, CARRY_OUT, attempt=0)
     posting.refresh(session, row.invoice_id)
 
 
@@ -155,15 +157,14 @@ def sent_back(session: Session, correction_id: str, *, state: str, by: str, reas
     posting.reply(session, row.id, CORRECTION_CARD, cards.sent_back(asked_by=row.requester, by=by, reason=reason))
 
 
-def queue(session: Session, row: Correction, *, attempt: int) -> None:
-    """Queue the carrying out; `attempt` counts how often people asked for it again."""
-    identity = f"correct:{row.id}:{attempt}"
-    runtime().engine.enqueue(session, "carry_out_correction", row.team_id, row.id, id=identity, queue=EFFECTS)
+def queue(session: Session, row: Correction, work: str, *, attempt: int) -> None:
+    """Queue the carrying out, or the note to the CRM; `attempt` counts how often people asked for it again."""
+    runtime().engine.enqueue(session, work, row.team_id, row.id, id=f"{work}:{row.id}:{attempt}", queue=EFFECTS)
 
 
-def queue_again(session: Session, correction_id: str, *, attempt: int) -> None:
-    """Queue the carrying out of a correction that had stopped. Raises NotFound."""
-    queue(session, _locked(session, correction_id), attempt=attempt)
+def queue_again(session: Session, correction_id: str, work: str, *, attempt: int) -> None:
+    """Queue what had stopped of a correction. Raises NotFound."""
+    queue(session, _locked(session, correction_id), work, attempt=attempt)
 
 
 def lines_of(session: Session, correction_id: str) -> list[CorrectionLine]:

@@ -13,7 +13,9 @@ from flows.crediting.rules import Creditable
 from flows.crediting.service import amounts_of, creditable
 from flows.crediting.states import CREDIT, CorrectionState
 from flows.crediting.view import CorrectionView, GivenBack
-from flows.invoicing import content_of
+from flows.invoicing import content_of, credited_on
+from flows.values.credit_memo import CreditMemo
+from flows.values.invoice import InvoiceContent
 from flows.values.money import Money, total
 from storage.tables import Approval, Attention, Correction, Invoice
 
@@ -77,6 +79,24 @@ def correction_view(session: Session, correction_id: str) -> CorrectionView | No
         attention=_attention(session, row.id),
         reissued_as=reissued_as(session, invoice.id) if row.kind != CREDIT else None,
     )
+
+
+def memo_of(session: Session, correction_id: str) -> tuple[InvoiceContent, CreditMemo] | None:
+    """Return an issued credit memo with what its invoice says; None when there is no such memo, or it is not out."""
+    row = session.get(Correction, correction_id)
+    dated = credited_on(session, correction_id)
+    if row is None or row.number is None or dated is None:
+        return None
+    invoice = session.get_one(Invoice, row.invoice_id)
+    memo = CreditMemo(
+        number=row.number,
+        dated=dated,
+        invoice_number=str(invoice.number),
+        reason=row.reason,
+        amounts=amounts_of(session, row),
+        credited_before=_credited_before(session, row),
+    )
+    return content_of(session, invoice), memo
 
 
 def corrections_of(session: Session, invoice_id: str) -> list[Correction]:

@@ -18,8 +18,6 @@ from flows.values.money import Money
 from storage import audit
 from storage.tables import Correction, InboxRow, Invoice
 
-CARRY_OUT = "carry_out_correction"
-
 
 @workflow("ask_correction")
 def ask_correction(team_id: str, inbox_id: str) -> None:
@@ -83,7 +81,7 @@ def _refuse(session: Session, row: InboxRow, code: str, sentence: str) -> None:
     refuse_form(session, row, code, sentence, what)
 
 
-@workflow(CARRY_OUT)
+@workflow(service.CARRY_OUT)
 def carry_out_correction(team_id: str, correction_id: str) -> None:
     """Carry out an approved correction; run again after an interruption or by a person, it goes on where it was."""
     kind = begin(team_id, correction_id)
@@ -168,14 +166,16 @@ def record_done(team_id: str, correction_id: str) -> None:
         session.add(row)
         move(session, row, CorrectionState.DONE)
         service.note(session, row, "done", actor=audit.SYSTEM("crediting"))
-        attention.settle_attention(session, subject_id=row.id, kind=CARRY_OUT, by="done")
+        attention.settle_attention(session, subject_id=row.id, kind=service.CARRY_OUT, by="done")
         attention.settle_attention(session, subject_id=invoice.id, kind="changed_after_issue", by="correction")
         if row.kind == CREDIT:
             left = service.creditable(session, invoice, states=(CorrectionState.DONE,)).remains
             by = Money.of_minor(row.total_minor, row.currency)
-            invoicing.credited(session, invoice, number=str(row.number), by=by, left=left)
+            invoicing.credited(session, invoice, correction_id=row.id, number=str(row.number), by=by, left=left)
         else:
             _void(session, row, invoice)
+        if runtime().crm is not None:
+            service.queue(session, row, service.NOTE, attempt=0)
         posting.refresh(session, row.id)
         posting.home(session)
 
@@ -202,7 +202,7 @@ def report_stopped(team_id: str, correction_id: str, system: str, outcome: Outco
         attention.open_attention(
             session,
             subject_id=row.id,
-            kind=CARRY_OUT,
+            kind=service.CARRY_OUT,
             title=f"{what} invoice {invoice.number} is not done",
             reason=f"{system}: {outcome.reason}",
             code=outcome.code,
@@ -210,9 +210,53 @@ def report_stopped(team_id: str, correction_id: str, system: str, outcome: Outco
         posting.refresh(session, row.id)
 
 
+@workflow(service.NOTE)
+def note_correction(team_id: str, correction_id: str) -> None:
+    """Note on the deal in the CRM that its invoice was credited, or is void."""
+    try:
+        until_done("the CRM", lambda: try_note(team_id, correction_id))
+    except Stopped as stopped:
+        report_not_noted(team_id, correction_id, stopped.outcome)
+
+
+@step
+def try_note(team_id: str, correction_id: str) -> Outcome:
+    """Make one try; it writes how the invoice stands at that moment."""
+    with runtime().database.read(team_id) as session:
+        effect = effects.note_effect(session, session.get_one(Correction, correction_id))
+    return try_once(team_id, effect, lambda session, outcome: _noted(session, correction_id, outcome))
+
+
+@step
+def report_not_noted(team_id: str, correction_id: str, outcome: Outcome) -> None:
+    """Say that a correction is done, but could not be noted on the deal."""
+    with runtime().database.begin(team_id) as session:
+        row = _row(session, correction_id)
+        number = session.get_one(Invoice, row.invoice_id).number
+        what = f"Credit memo {row.number} of" if row.kind == CREDIT else "The voiding of"
+        attention.open_attention(
+            session,
+            subject_id=row.id,
+            kind=service.NOTE,
+            title=f"{what} invoice {number} is done, but could not be noted on its deal",
+            reason=outcome.reason,
+            code=outcome.code,
+        )
+        posting.refresh(session, row.id)
+
+
+def _noted(session: Session, correction_id: str, outcome: Outcome) -> None:
+    if outcome.state != "done":
+        return
+    row = _row(session, correction_id)
+    service.note(session, row, "noted", actor=audit.SYSTEM("crediting"))
+    if attention.settle_attention(session, subject_id=row.id, kind=service.NOTE, by="noted"):
+        posting.refresh(session, row.id)
+
+
 def _turn_down(session: Session, row: Correction, reason: str) -> None:
     move(session, row, CorrectionState.TURNED_DOWN)
-    attention.settle_attention(session, subject_id=row.id, kind=CARRY_OUT, by="turned down")
+    attention.settle_attention(session, subject_id=row.id, kind=service.CARRY_OUT, by="turned down")
     service.note(session, row, "turned_down", actor=audit.SYSTEM("crediting"), reason=reason)
     posting.refresh(session, row.id)
     posting.refresh(session, row.invoice_id)

@@ -15,7 +15,8 @@ from flows.invoicing.drafting import (
     withdraw,
     withdraw_draft,
 )
-from flows.invoicing.issuing import line_key
+from flows.invoicing.issuing import line_key, note_on_deal
+from flows.invoicing.ledger import credited_on
 from flows.invoicing.outcome import approved, locked, partly_approved, queue_issue, queue_write_back, sent_back
 from flows.invoicing.recoding import recode
 from flows.invoicing.states import InvoiceState, is_revisable
@@ -28,6 +29,7 @@ __all__ = [
     "ask_for_approval",
     "content_of",
     "credited",
+    "credited_on",
     "differs",
     "draft",
     "draft_again",
@@ -36,6 +38,7 @@ __all__ = [
     "is_revisable",
     "line_key",
     "locked",
+    "note_on_deal",
     "partly_approved",
     "post_credit",
     "queue_asking",

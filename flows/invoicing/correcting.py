@@ -24,13 +24,15 @@ def post_credit(session: Session, invoice: Invoice, correction_id: str, amounts:
     return credit_in_ledger(session, invoice, content_of(session, invoice), correction_id, amounts, _today())
 
 
-def credited(session: Session, invoice: Invoice, *, number: str, by: Money, left: Money) -> None:
-    """Say that a credit memo is issued; an invoice of which nothing remains is credited."""
+def credited(session: Session, invoice: Invoice, *, correction_id: str, number: str, by: Money, left: Money) -> None:
+    """Say that a credit memo is issued, and share its PDF; an invoice of which nothing remains is credited."""
     if not left:
         move(session, invoice, InvoiceState.CREDITED)
     posting.refresh(session, invoice.id)
     card = cards.credited(number=number, by=by, left=left)
     posting.reply(session, invoice.id, APPROVAL_CARD, card)
+    filename, title = f"{number}.pdf", f"Credit memo {number} of {invoice.number}"
+    posting.file(session, invoice.id, APPROVAL_CARD, filename=filename, title=title, document=correction_id)
 
 
 def voided(session: Session, invoice: Invoice, *, reason: str, requester: str) -> None:

@@ -1,33 +1,15 @@
-"""The invoice as a PDF: A4, the same bytes for the same content, readable in every script that a font was found for."""
+"""The invoice as a PDF."""
 
 from __future__ import annotations
 
-import logging
-from datetime import UTC, datetime, time
-from typing import Final
+from typing import ClassVar
 
-from fpdf import FPDF
-from fpdf.enums import MethodReturnValue, WrapMode, XPos, YPos
-
-from flows.invoicing.document_fonts import FontPlan, plan_fonts, visible
+from flows.invoicing.paper import Heading, Paper, texts_of
 from flows.policy.model import Company
 from flows.values import words
 from flows.values.extension import format_price, format_quantity
 from flows.values.invoice import InvoiceContent, InvoiceLine
 from flows.values.money import format_amount, format_money
-
-logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of hinting tables that it leaves out
-
-_INK: Final = (28, 32, 40)
-_QUIET: Final = (104, 112, 124)
-_ACCENT: Final = (22, 62, 104)
-_TINT: Final = (242, 245, 249)
-_RULE: Final = (208, 214, 222)
-_LEFT, _RIGHT, _TOP, _BOTTOM = 20.0, 190.0, 18.0, 20.0  # mm; the last is what the foot takes
-_PAGE_END = 297.0 - _BOTTOM
-_COLUMNS: Final = (88.0, 20.0, 30.0, 32.0)  # mm: item, quantity, unit price, amount
-_PAD = 2.2
-_LONGEST_NAME = 300  # characters of a name or address; the rest is said to be left out
 
 
 def render_pdf(content: InvoiceContent, number: str, company: Company) -> bytes:
@@ -40,127 +22,41 @@ def render_pdf(content: InvoiceContent, number: str, company: Company) -> bytes:
     return bytes(invoice.output())
 
 
-def _texts(content: InvoiceContent, number: str, company: Company) -> dict[str, str]:
-    """Return every text from outside by what it is called in the note."""
-    bill_to = content.bill_to
-    texts = {
-        "our name and address": f"{company.name}\n{company.address}\n{company.email}\n{company.tax_id or ''}",
-        "how to pay": company.bank_details,
-        "the invoice number": number,
-        "the customer's name": bill_to.name,
-        "the contact": bill_to.contact or "",
-        "the billing address": bill_to.address or "",
-        "the e-mail address": bill_to.email,
-        "the PO number": content.po_number or "",
-    }
-    return texts | {f"line {line.seq}": line.description for line in content.lines}
-
-
-class _Invoice(FPDF):
+class _Invoice(Paper):
     """One invoice being laid out, from top to bottom."""
 
-    def __init__(self, content: InvoiceContent, number: str, company: Company) -> None:
-        super().__init__(orientation="portrait", unit="mm", format="A4")
-        self._content, self._number, self._company = content, number, company
-        self._texts = _texts(content, number, company)
-        self._plan = plan_fonts(self._texts.values(), content.currency)
-        self._long: list[str] = []
-        self._set_up(self._plan)
+    columns: ClassVar = (88.0, 20.0, 30.0, 32.0)
 
-    def _set_up(self, plan: FontPlan) -> None:
-        self.set_margins(_LEFT, _TOP, 210.0 - _RIGHT)
-        self.set_auto_page_break(auto=False)
-        self.alias_nb_pages("")  # a customer may write {nb}, which would become a number
-        self.c_margin = 0
-        self.core_fonts_encoding = "cp1252"  # for the built-in font, where no font file was found
-        self.set_creation_date(datetime.combine(self._content.invoice_date, time(), tzinfo=UTC))
-        self.set_title(f"Invoice {visible(self._number)}")
-        self.set_author(visible(self._company.name))
-        self.set_subject(f"Invoice for {visible(self._content.bill_to.name)[:_LONGEST_NAME]}")
-        self.set_creator("Dunwell")
-        self.set_lang("en")
-        for font in plan.fonts:
-            self.add_font(font.family, "", str(font.regular), collection_font_number=font.face)
-            if font.bold is not None:
-                self.add_font(font.family, "B", str(font.bold), collection_font_number=font.face)
-        self._family = plan.fonts[0].family if plan.fonts else "helvetica"
-        if len(plan.fonts) > 1:
-            self.set_fallback_fonts([font.family for font in plan.fonts[1:]], exact_match=False)
-        if plan.shaping and plan.fonts:
-            self.set_text_shaping(use_shaping_engine=True, features={"liga": False, "tnum": True})
+    def __init__(self, content: InvoiceContent, number: str, company: Company) -> None:
+        self._content = content
+        texts = texts_of(company, content.bill_to, content.lines) | {
+            "how to pay": company.bank_details,
+            "the invoice number": number,
+            "the PO number": content.po_number or "",
+        }
+        super().__init__(
+            Heading("Invoice", number, content.invoice_date), company, content.bill_to, content.currency, texts
+        )
+
+    def heads(self) -> tuple[str, ...]:
+        currency = self._content.currency
+        return ("Item", "Quantity", f"Unit price ({currency})", f"Amount ({currency})")
 
     def lay_out(self) -> None:
         """Put everything on pages."""
+        content = self._content
         self.add_page()
         self._letterhead()
-        self._who_and_when()
-        self._amount_due()
-        self._table()
-        self._total()
-        self._how_to_pay()
+        self._who_and_when("Bill to", self._facts())
+        self._box(f"Amount due by {words.day(content.due_date)}", format_money(content.total))
+        self._table_head()
+        for line in content.lines:
+            self._row(line, self._of(line), keep=26.0 if line is content.lines[-1] else 0.0)
+        self._total("Total due", format_money(content.total))
+        ask = f"Please quote {self._heading.number} with your payment. Questions: {self._company.email}"
+        self._said("How to pay", self._company.bank_details, ask, width=110)
         self._notes()
         self._feet()
-
-    # ── pieces ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def header(self) -> None:
-        """Head the second and later pages with whose invoice this is."""
-        if self.page_no() == 1:
-            return
-        self.set_y(_TOP - 4)
-        self._write(_LEFT, 120, self._short(self._company.name, 60), size=8.5, colour=_QUIET)
-        self.set_y(_TOP - 4)
-        self._write(130, 60, f"Invoice {self._number}", size=8.5, colour=_QUIET, align="R")
-        self._rule(_TOP + 1.5)
-        self.set_y(_TOP + 6)
-
-    def _feet(self) -> None:
-        """Foot every page with who bills and page n of m, now that all pages are there."""
-        tax = f" · Tax ID {self._company.tax_id}" if self._company.tax_id else ""
-        count = self.pages_count
-        for number in range(1, count + 1):
-            self.page = number
-            self.set_draw_color(*_INK)  # what stood last in this page's stream is not what the writer remembers
-            self.set_line_width(1)
-            self._rule(_PAGE_END + 6)
-            self.set_y(_PAGE_END + 8)
-            self._write(_LEFT, 130, self._short(f"{self._company.name}{tax}", 90), size=7.5, colour=_QUIET)
-            self.set_y(_PAGE_END + 8)
-            self._write(150, 40, f"Page {number} of {count}", size=7.5, colour=_QUIET, align="R")
-
-    def _letterhead(self) -> None:
-        self.set_fill_color(*_ACCENT)
-        self.rect(0, 0, 210, 3.2, style="F")
-        self.set_y(_TOP)
-        self._write(_LEFT, 105, self._short(self._company.name, 90), size=15, bold=True, colour=_ACCENT)
-        self.ln(0.8)
-        self._write(_LEFT, 105, self._company.address, size=8.5, colour=_QUIET)
-        self._write(_LEFT, 105, self._company.email, size=8.5, colour=_QUIET)
-        left_end = self.get_y()
-        self.set_y(_TOP - 1)
-        self._write(130, 60, "Invoice", size=22, bold=True, align="R")
-        self.ln(0.5)
-        self._write(130, 60, self._number, size=11, align="R", colour=_QUIET)
-        self.set_y(max(left_end, self.get_y()) + 9)
-
-    def _who_and_when(self) -> None:
-        top = self.get_y()
-        bill_to = self._content.bill_to
-        self._label(_LEFT, "Bill to")
-        self._write(_LEFT, 88, self._limited("the customer's name", bill_to.name), size=11, bold=True)
-        for called, text in (("the contact", bill_to.contact), ("the billing address", bill_to.address)):
-            if text:
-                self._write(_LEFT, 88, self._limited(called, text), size=9)
-        self._write(_LEFT, 88, self._limited("the e-mail address", bill_to.email), size=9, colour=_QUIET)
-        end = self.get_y()
-        self.set_y(top)
-        for label, value in self._facts():
-            before = self.get_y()
-            self._write(122, 30, label, size=9, colour=_QUIET)
-            self.set_y(before)
-            self._write(148, 42, value, size=9, align="R")
-            self.ln(0.9)
-        self.set_y(max(end, self.get_y()) + 7)
 
     def _facts(self) -> list[tuple[str, str]]:
         content = self._content
@@ -173,190 +69,10 @@ class _Invoice(FPDF):
             facts.append(("Service to", words.day(content.period_end)))
         return facts
 
-    def _amount_due(self) -> None:
-        top = self.get_y()
-        self.set_fill_color(*_TINT)
-        self.rect(_LEFT, top, _RIGHT - _LEFT, 16, style="F", round_corners=True, corner_radius=1.5)
-        self.set_y(top + 5.6)
-        self._write(_LEFT + 5, 80, f"Amount due by {words.day(self._content.due_date)}", size=10, colour=_QUIET)
-        self.set_y(top + 3.4)
-        self._fit(105, 80, format_money(self._content.total), size=17, height=9, bold=True, colour=_ACCENT)
-        self.set_y(top + 16 + 8)
-
-    def _table(self) -> None:
-        self._table_head()
-        for line in self._content.lines:
-            self._row(line, keep=26.0 if line is self._content.lines[-1] else 0.0)
-
-    def _table_head(self) -> None:
-        currency, top = self._content.currency, self.get_y()
-        heads = ("Item", "Quantity", f"Unit price ({currency})", f"Amount ({currency})")
-        x = _LEFT
-        for index, (head, width) in enumerate(zip(heads, _COLUMNS, strict=True)):
-            self.set_y(top)
-            self._fit(x, width, head, size=8, height=5, bold=True, colour=_QUIET, align="R" if index else "L")
-            x += width
-        self._rule(top + 6.2, colour=_ACCENT, width=0.4)
-        self.set_y(top + 6.2 + _PAD)
-
-    def _row(self, line: InvoiceLine, keep: float) -> None:
-        """Print one line; a long description runs over pages, and the last line stays with the total when it can."""
-        item = self._wrapped(line.description, _COLUMNS[0] - 5, 9.5)
-        detail = self._detail(line)
-        height = len(item) * 4.6 + (4.2 if detail else 0) + 2 * _PAD
-        whole = min(height, 60.0)
-        if self.get_y() + whole + keep > _PAGE_END:
-            self._next_page()
-        self._figures(line)
-        for text in item:
-            self._room(4.6)
-            self._write(_LEFT, _COLUMNS[0] - 4, text, size=9.5, height=4.6)
-        if detail:
-            self._room(4.2)
-            self._write(_LEFT, _COLUMNS[0] - 4, detail, size=8, colour=_QUIET, height=4.2)
-        self._rule(self.get_y() + _PAD - 0.6)
-        self.ln(2 * _PAD - 0.6)
-        if keep and self.get_y() + keep > _PAGE_END:
-            self._next_page()
-
-    def _figures(self, line: InvoiceLine) -> None:
-        currency, top, x = self._content.currency, self.get_y(), _LEFT + _COLUMNS[0]
-        figures = (
+    def _of(self, line: InvoiceLine) -> tuple[str, str, str]:
+        currency = self._content.currency
+        return (
             format_quantity(line.quantity),
             format_price(line.unit_price, currency),
             format_amount(line.amount.amount, currency),
         )
-        for figure, width in zip(figures, _COLUMNS[1:], strict=True):
-            self.set_y(top)
-            self._fit(x + 1, width - 1, figure, size=9.5, height=4.6)
-            x += width
-        self.set_y(top)
-
-    @staticmethod
-    def _detail(line: InvoiceLine) -> str:
-        if line.period_start is None or line.period_end is None:
-            return ""
-        return f"{words.day(line.period_start)} – {words.day(line.period_end)}"
-
-    def _total(self) -> None:
-        self.ln(1.5)
-        top = self.get_y()
-        self._write(110, 40, "Total due", size=11, bold=True, height=7)
-        self.set_y(top)
-        self._fit(130, 60, format_money(self._content.total), size=12.5, height=7, bold=True)
-        self._rule(self.get_y() + 1, left=110, colour=_ACCENT, width=0.5)
-        self.ln(9)
-
-    def _how_to_pay(self) -> None:
-        details = self._wrapped(self._company.bank_details, 110, 9)
-        ask = f"Please quote {self._number} with your payment. Questions: {self._company.email}"
-        asked = self._wrapped(ask, 165, 9)
-        self._room((len(details) + len(asked)) * 4.4 + 10, head=False)
-        self._label(_LEFT, "How to pay")
-        for text in details:
-            self._room(4.4, head=False)
-            self._write(_LEFT, 165, text, size=9, height=4.4)
-        self.ln(1.4)
-        for text in asked:
-            self._write(_LEFT, 165, text, size=9, height=4.4, colour=_QUIET)
-        self.ln(4)
-
-    def _notes(self) -> None:
-        notes = []
-        if lacking := self._plan.lacking(self._texts):
-            shown = ", ".join(lacking[:6]) + (f" and {len(lacking) - 6} more" if len(lacking) > 6 else "")
-            notes.append(f"Characters marked {self._plan.mark} could not be printed with the fonts at hand: {shown}.")
-        notes += [f"Shortened here: {text}." for text in self._long]
-        for note in notes:
-            for text in self._wrapped(note, 165, 8):
-                self._room(4, head=False)
-                self._write(_LEFT, 168, text, size=8, height=4, colour=_QUIET)
-
-    # ── the pen ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _room(self, height: float, *, head: bool = True) -> None:
-        if self.get_y() + height > _PAGE_END:
-            self._next_page(head=head)
-
-    def _next_page(self, *, head: bool = True) -> None:
-        self.add_page()
-        if head:
-            self._table_head()
-
-    def _short(self, text: str, length: int) -> str:
-        return words.shortened(visible(text), length)
-
-    def _limited(self, called: str, text: str) -> str:
-        """Return text, cut where it would take over the page; that is said under the total."""
-        seen = visible(text)
-        if len(seen) <= _LONGEST_NAME:
-            return seen
-        remark = f"{called} ({len(seen):,} characters)"
-        if remark not in self._long:
-            self._long.append(remark)
-        return seen[: _LONGEST_NAME - 1].rstrip() + "…"
-
-    def _font(self, size: float, *, bold: bool = False, colour: tuple[int, int, int] = _INK) -> None:
-        self.font_family = ""  # a fallback font may stand in the page's stream: name ours again, also when unchanged
-        self.set_font(self._family, "B" if bold else "", size)
-        self.set_text_color(*colour)
-
-    def _write(
-        self,
-        x: float,
-        width: float,
-        text: str,
-        *,
-        size: float,
-        bold: bool = False,
-        colour: tuple[int, int, int] = _INK,
-        align: str = "L",
-        height: float | None = None,
-    ) -> None:
-        """Write text at x from the present height down, wrapped to `width`."""
-        self._font(size, bold=bold, colour=colour)
-        self.set_x(x)
-        self.multi_cell(
-            width,
-            height or size * 0.47,
-            self._plan.printable(text),
-            align=align,
-            new_x=XPos.LMARGIN,
-            new_y=YPos.NEXT,
-            wrapmode=WrapMode.WORD,
-        )
-
-    def _fit(
-        self,
-        x: float,
-        width: float,
-        text: str,
-        *,
-        size: float,
-        height: float,
-        bold: bool = False,
-        colour: tuple[int, int, int] = _INK,
-        align: str = "R",
-    ) -> None:
-        """Write a figure on one line, smaller when it is wide: figures are never cut."""
-        self._font(size, bold=bold, colour=colour)
-        if (wide := self.get_string_width(text)) > width:
-            self._font(size * width / wide * 0.98, bold=bold, colour=colour)
-        self.set_x(x)
-        self.cell(width, height, text, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-    def _wrapped(self, text: str, width: float, size: float) -> list[str]:
-        self._font(size)
-        lines = self.multi_cell(
-            width, size * 0.47, self._plan.printable(text), align="L", dry_run=True, output=MethodReturnValue.LINES
-        )
-        return [str(line) for line in lines] if isinstance(lines, list) else [""]
-
-    def _label(self, x: float, text: str) -> None:
-        self._write(x, 60, text, size=8, bold=True, colour=_QUIET)
-        self.ln(0.8)
-
-    def _rule(self, y: float, *, left: float = _LEFT, colour: tuple[int, int, int] = _RULE, width: float = 0.2) -> None:
-        self.set_draw_color(*colour)
-        self.set_line_width(width)
-        self.line(left, y, _RIGHT, y)

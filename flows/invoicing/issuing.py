@@ -12,12 +12,13 @@ from sqlmodel import Session, col
 from flows.effects import Effect, Outcome
 from flows.errors import FarSideError, OutcomeUnknown, Rejected, TryAgain
 from flows.invoicing.drafting import content_of
+from flows.invoicing.states import InvoiceState
 from flows.ports import Crm, InvoiceOutcome, Processor, ProcessorInvoice
 from flows.runtime import runtime
 from flows.values.clock import business_date
 from flows.values.invoice import InvoiceContent
 from flows.values.money import Money
-from storage.tables import Approval, DealRow, EffectRow, Invoice
+from storage.tables import Approval, Correction, DealRow, EffectRow, Invoice
 
 CUSTOMER: Final = "processor.customer"
 DRAFT: Final = "processor.draft"
@@ -78,22 +79,52 @@ def approved_hash(session: Session, invoice: Invoice) -> str | None:
 
 def write_back_effect(session: Session, invoice: Invoice) -> Effect:
     """Return the effect that notes the invoice on its deal; repeating it is harmless, so it is never looked for."""
-    deal = session.get_one(DealRow, invoice.deal_id)
-    issued_on = business_date(invoice.issued_at or runtime().clock.now(), runtime().policy.billing.zone)
-    outcome = InvoiceOutcome(
-        number=str(invoice.number),
-        status="Issued",
-        total=Money.of_minor(invoice.total_minor, invoice.currency),
-        issued_on=issued_on,
-    )
+    key = f"{invoice.id}:v{invoice.version}:crm.note"
+    return note_on_deal(session, invoice, key=key, kind="crm.note", subject_id=invoice.id)
+
+
+def note_on_deal(session: Session, invoice: Invoice, *, key: str, kind: str, subject_id: str) -> Effect:
+    """Return an effect that writes on the deal how the invoice stands now, with what was credited of it.
+
+    It writes the whole outcome, so the last one to be written is true in whatever order they come, and it is never
+    looked for. A voided invoice whose successor is out is not written over that.
+    """
+    deal, outcome = session.get_one(DealRow, invoice.deal_id), _outcome_of(session, invoice)
 
     def note(_attempt: int) -> str:
         crm = _crm()
-        crm.write_back(deal.external_id, outcome)
+        if outcome is not None:
+            crm.write_back(deal.external_id, outcome)
         return crm.name
 
-    key = f"{invoice.id}:v{invoice.version}:crm.note"
-    return Effect(key=key, kind="crm.note", subject_id=invoice.id, system=_crm().name, find=lambda: None, do=note)
+    return Effect(key=key, kind=kind, subject_id=subject_id, system=_crm().name, find=lambda: None, do=note)
+
+
+def _outcome_of(session: Session, invoice: Invoice) -> InvoiceOutcome | None:
+    status = _status(session, invoice)
+    if not status:
+        return None
+    return InvoiceOutcome(
+        number=str(invoice.number),
+        status=status,
+        total=Money.of_minor(invoice.total_minor, invoice.currency),
+        issued_on=business_date(invoice.issued_at or runtime().clock.now(), runtime().policy.billing.zone),
+    )
+
+
+def _status(session: Session, invoice: Invoice) -> str:
+    """Return the status in at most 80 characters; empty when another invoice has taken this one's place."""
+    if invoice.state == InvoiceState.VOID:
+        instead = select(col(Invoice.id)).where(col(Invoice.reissue_of) == invoice.id, col(Invoice.number).is_not(None))
+        return "" if session.execute(instead.limit(1)).first() else "Void"
+    memos = select(Correction).where(
+        col(Correction.invoice_id) == invoice.id, col(Correction.kind) == "credit", col(Correction.state) == "done"
+    )
+    found = list(session.execute(memos.order_by(col(Correction.done_at), col(Correction.id))).scalars())
+    if not found:
+        return "Issued"
+    left = Money.of_minor(invoice.total_minor - sum(memo.total_minor for memo in found), invoice.currency)
+    return f"Part credited ({found[-1].number}), {left} remains" if left else f"Credited ({found[-1].number})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,14 @@ def credit_in_ledger(
     sides: list[Side] = [(line.account, amounts[line.seq].minor, None) for line in content.lines if line.seq in amounts]
     sides.append((receivable, -whole.minor, content.bill_to.customer_id))
     memo = f"Credit memo {number} of invoice {invoice.number} to {content.bill_to.name}"
-    _enter(session, invoice, f"{correction_id}:credited", day=day, memo=memo, currency=content.currency, sides=sides)
+    _enter(session, invoice, _credit_key(correction_id), day=day, memo=memo, currency=content.currency, sides=sides)
     return number
+
+
+def credited_on(session: Session, correction_id: str) -> date | None:
+    """Return the day that a credit memo is posted on; None before it is."""
+    statement = select(col(JournalEntry.posting_date)).where(col(JournalEntry.key) == _credit_key(correction_id))
+    return session.execute(statement).scalar_one_or_none()
 
 
 def void_in_ledger(session: Session, invoice: Invoice, day: date) -> None:
@@ -125,3 +131,7 @@ def _enter(
 
 def _key(invoice: Invoice) -> str:
     return f"{invoice.id}:issued"
+
+
+def _credit_key(correction_id: str) -> str:
+    return f"{correction_id}:credited"

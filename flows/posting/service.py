@@ -62,12 +62,17 @@ def reply(session: Session, subject_id: str, kind: str, card: Card) -> None:
         _queue(session, copy.address, "reply", card_id=copy.id, payload=_as_payload(card))
 
 
-def file(session: Session, subject_id: str, kind: str, *, filename: str, title: str) -> None:
-    """Share the subject's document in the thread of its card; it is drawn when it is sent."""
+def file(
+    session: Session, subject_id: str, kind: str, *, filename: str, title: str, document: str | None = None
+) -> None:
+    """Share a document in the thread of the subject's card; it is drawn when it is sent.
+
+    `document` is what the document is of, where that is not the subject itself.
+    """
     for copy in session.execute(
         select(CardCopy).where(col(CardCopy.subject_id) == subject_id, col(CardCopy.kind) == kind)
     ).scalars():
-        payload = {"subject_id": subject_id, "filename": filename, "title": title}
+        payload = {"subject_id": document or subject_id, "filename": filename, "title": title}
         _queue(session, copy.address, "file", card_id=copy.id, payload=payload)
 
 

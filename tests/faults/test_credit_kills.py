@@ -8,20 +8,25 @@ from sqlmodel import col
 
 from storage import audit
 from storage.tables import Correction, EffectRow, InboxRow, Invoice, JournalLine
+from tests.faults.invariants import files_of
 from tests.faults.kills import FarSideKill, Point, cases
 from tests.faults.rig import House, Json, buttons_of
 from tests.faults.story import APPROVE, close_and_approve
 
 MORE = "approval.more"
 ASKING = ("inbox:invoice.correct", "crediting.workflow.read_asker", "crediting.workflow.take_in")
-DOING = ("begin", "look_first", "take_number", "record_done")
+DOING = ("begin", "look_first", "take_number", "record_done", "try_note")
 STEPS = (*ASKING, *(f"crediting.workflow.{step}" for step in DOING))
 CREDIT_POINTS = [
     *(f"{step}:{when}" for step in STEPS for when in ("before", "after")),
-    *(f"effect:processor.credit_note:{when}" for when in ("begun", "done")),
+    *(
+        f"effect:{kind}:{when}"
+        for kind in ("processor.credit_note", "crm.correction_note")
+        for when in ("begun", "done")
+    ),
 ]
 VOID_POINTS = [
-    *(f"effect:processor.void:{when}" for when in ("begun", "done")),
+    *(f"effect:{kind}:{when}" for kind in ("processor.void", "crm.correction_note") for when in ("begun", "done")),
     *(f"crediting.workflow.record_done:{when}" for when in ("before", "after")),
     *(f"invoicing.asking.{step}:{when}" for step in ("read_people", "ask") for when in ("before", "after")),
 ]
@@ -42,6 +47,16 @@ def test_a_kill_credits_once(house: House, point: str) -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_far_side_that_credited_while_the_app_died_is_not_asked_twice(house: House) -> None:
     house.start(FarSideKill("POST", "/_vendor/stripe/v1/credit_notes", "after"))
+    close_and_approve(house)
+    correct(house, "credit", scope="by_line", line_1="2000", reason_choice="goodwill")
+    assert house.deaths == 1
+    is_credited_once(house)
+
+
+@pytest.mark.parametrize("when", ["claimed", "sent"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_kill_around_the_upload_shares_the_credit_memo_once(house: House, when: str) -> None:
+    house.start(Point(f"post:file:{when}", nth=2))  # the first file is the invoice's
     close_and_approve(house)
     correct(house, "credit", scope="by_line", line_1="2000", reason_choice="goodwill")
     assert house.deaths == 1
@@ -72,6 +87,7 @@ def test_a_kill_voids_and_drafts_anew_once(house: House, point: str) -> None:
         assert owed(house) == 0
     (far,) = house.vendors.stripe.store.all("invoice")
     assert far["status"] == "void"
+    assert noted(house) == "Void"
     all_is_settled(house)
 
 
@@ -122,7 +138,15 @@ def is_credited_once(house: House) -> None:
     assert "USD 10,000.00 remains" in card["text"] and APPROVE not in buttons_of(card)
     told = [reply["text"] for reply in house.cards()[0]["replies"] if "Credit memo" in reply["text"]]
     assert len(told) == 1
+    assert files_of(house.cards()[0]) == ["INV-000001.pdf", "CM-000001.pdf"]
+    assert noted(house) == "Part credited (CM-000001), USD 10,000.00 remains"
     all_is_settled(house)
+
+
+def noted(house: House) -> str:
+    """Return how the invoice stands by its deal in the CRM."""
+    (deal,) = [one for one in house.vendors.salesforce.store.all("Opportunity") if one["Dunwell_Invoice_Number__c"]]
+    return str(deal["Dunwell_Invoice_Status__c"])
 
 
 def all_is_settled(house: House) -> None:

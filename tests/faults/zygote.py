@@ -58,6 +58,7 @@ import connectors.salesforce.crm  # noqa: E402
 import connectors.stripe.processor  # noqa: E402, F401
 import flows.effects  # noqa: E402
 import flows.inbox  # noqa: E402
+import flows.invoicing.credit_document  # noqa: E402
 import flows.invoicing.document  # noqa: E402
 import flows.posting.workflow  # noqa: E402
 from bot.settings import Settings  # noqa: E402

@@ -17,7 +17,9 @@ from tests.law.tracked import read, tracked
 # Files of which nothing is money; times in seconds, places on a page.
 WITHOUT_MONEY = {
     "flows/durable.py": "seconds between looks at a queue",
+    "flows/invoicing/credit_document.py": "millimetres and points on a page; amounts come as Money and leave as text",
     "flows/invoicing/document.py": "millimetres and points on a page; amounts come as Money and leave as text",
+    "flows/invoicing/paper.py": "millimetres and points on a page; amounts come as Money and leave as text",
     "flows/posting/rules.py": "seconds to wait before a message is sent again",
     "flows/posting/workflow.py": "seconds to wait before a message is sent again",
     "flows/runtime.py": "messages a second",

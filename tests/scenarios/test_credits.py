@@ -83,6 +83,9 @@ def test_a_part_is_credited_and_then_the_rest(house: House) -> None:
     card = invoice_card(house, customer)
     assert "Credited USD 2,000.00; USD 10,000.00 remains." in card.words
     assert any("Credit memo CM-" in reply for reply in card.replies)
+    memo = done.text.split()[0]
+    assert [file["name"] for file in card.files] == [f"{number}.pdf", f"{memo}.pdf"]
+    assert f"{memo}.pdf stands in the thread of" in done.words
     (note,) = [one for one in at_stripe(house, "credit_notes") if one["number"].startswith(f"{number}-CN")]
     assert (note["total"], note["post_payment_amount"]) == (200_000, 0)
     assert "last month unused" in note["memo"]

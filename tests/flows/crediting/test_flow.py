@@ -15,12 +15,12 @@ from flows.approvals.rules import Verdict
 from flows.billing import asking
 from flows.crediting.refusals import ChangedMeanwhile, TooMuch, VoidUnderWay, WasCredited
 from flows.crediting.service import Wanted, ask, creditable
-from flows.crediting.showing import correction_view
-from flows.crediting.workflow import take_number
+from flows.crediting.showing import correction_view, memo_of
+from flows.crediting.workflow import record_done, take_number
 from flows.errors import OutcomeUnknown, Refused
 from flows.invoicing import locked
 from flows.values.money import Money
-from storage.tables import AuditEvent, Correction, Invoice, UsageClosing
+from storage.tables import AuditEvent, Correction, Invoice, SlackPost, UsageClosing
 from tests.faults.small_house import TEAM
 from tests.flows.billing.office import PEOPLE
 from tests.flows.crediting.office import DANA, SAM, CreditOffice
@@ -58,6 +58,27 @@ def test_a_credit_is_numbered_posted_and_noted_at_the_processor(office: CreditOf
         (f"{second}:processor.credit_note", whole - 100),
     ]
     assert office.processor.invoices[str(issued.processor_id)].remaining.minor == 0
+
+
+def test_its_paper_is_shared_once_and_says_how_the_invoice_stood_then(office: CreditOffice, issued: Invoice) -> None:
+    one = office.asks(issued, amounts={1: money(issued, 100)})
+    with office.database.read(TEAM) as session:
+        assert memo_of(session, one) is None  # it has no number yet
+    office.decides(one)
+    office.carries_out(one)
+    two = office.done(issued)
+    record_done(TEAM, one)
+    papers = office.rows(select(SlackPost).where(col(SlackPost.kind) == "file").order_by(col(SlackPost.seq)))
+    assert [(each.payload["subject_id"], each.payload["filename"]) for each in papers] == [
+        (one, "CM-000001.pdf"),
+        (two, "CM-000002.pdf"),
+    ]
+    with office.database.read(TEAM) as session:
+        first, second = memo_of(session, one), memo_of(session, two)
+    assert first is not None and second is not None
+    assert (first[1].number, first[1].invoice_number, first[1].reason) == ("CM-000001", "INV-000001", "it was wrong")
+    assert (first[1].dated, first[1].credited_before.minor, first[1].total.minor) == (issued.invoice_date, 0, 100)
+    assert (second[1].credited_before.minor, second[1].total.minor) == (100, issued.total_minor - 100)
 
 
 def test_a_lost_answer_is_looked_up_and_not_credited_twice(office: CreditOffice, issued: Invoice) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from flows.contracts.line_checks import PlacedLine, one_period, periods_in_contract
+from flows.contracts.line_checks import PlacedLine, is_cut, one_period, periods_in_contract
 from flows.contracts.problem import Problem
 from flows.values import words
 from flows.values.deal import Billing, Deal, Frequency
@@ -13,7 +13,7 @@ from flows.values.extension import charged_quantity, exact_product
 from flows.values.money import Money, format_money, total
 
 
-def check_amount_explained(deal: Deal, placed: Sequence[PlacedLine]) -> Iterator[Problem]:
+def check_amount_explained(deal: Deal, placed: Sequence[PlacedLine], *, is_billed: bool) -> Iterator[Problem]:
     """Yield a problem when the Amount is none of the figures that people put there.
 
     Sellers write the Amount in one of three ways, and each is accepted: what the first invoice comes to (every line
@@ -21,10 +21,13 @@ def check_amount_explained(deal: Deal, placed: Sequence[PlacedLine]) -> Iterator
     whole contract (recurring lines for every period from start to end). Each is taken both as the sum of rounded lines
     and as the rounded sum of exact lines. Nothing else explains an Amount: no tolerance, no share of it.
 
+    It is not looked at where a deal that is billed already was made to end inside a period: sellers leave it as it was,
+    or write what is left.
+
     Call this only for a deal whose currency, amount, dates and lines are free of problems.
     """
     currency, stated = deal.currency, deal.amount
-    if currency is None or stated is None:
+    if currency is None or stated is None or (is_billed and any(is_cut(one.line, deal) for one in placed)):
         return
     first = _value(placed, currency, [1] * len(placed))
     year = _value(placed, currency, [_times_a_year(one) for one in placed])

@@ -45,15 +45,19 @@ class PlacedLine:
         return self.line.billing in (Billing.FLAT, Billing.PER_UNIT)
 
 
-def check_line(placed: PlacedLine, deal: Deal, dates_hold: bool) -> Iterator[Problem]:
-    """Yield everything wrong with one line; periods are looked at only when the deal's dates hold."""
+def check_line(placed: PlacedLine, deal: Deal, *, dates_hold: bool, is_billed: bool) -> Iterator[Problem]:
+    """Yield everything wrong with one line; periods are looked at only when the deal's dates hold.
+
+    A deal that is billed already may end inside a period: what that means for what was billed is asked on a card.
+    """
     yield from _description(placed)
     yield from _billing(placed)
     yield from _quantity(placed)
     yield from _price(placed, deal.currency)
     yield from _size(placed)
-    yield from _total(placed, deal, dates_hold)
-    if dates_hold and deal.start_date:
+    if not (is_billed and is_cut(placed.line, deal)):
+        yield from _total(placed, deal, dates_hold)
+    if dates_hold and deal.start_date and not is_billed:
         yield from _period(placed, deal)
 
 
@@ -186,6 +190,12 @@ def periods_in_contract(line: DealLine, deal: Deal) -> int | None:
     if deal.start_date is None or deal.end_date is None or line.frequency not in FREQUENCIES:
         return None
     return whole_periods(deal.start_date, deal.end_date, Frequency(line.frequency).months)
+
+
+def is_cut(line: DealLine, deal: Deal) -> bool:
+    """Tell whether the deal's end cuts a period of the line in two, so that no figure for its whole time is agreed."""
+    has_dates = deal.start_date is not None and deal.end_date is not None
+    return has_dates and line.frequency in FREQUENCIES and periods_in_contract(line, deal) is None
 
 
 def _period(placed: PlacedLine, deal: Deal) -> Iterator[Problem]:

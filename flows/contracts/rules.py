@@ -35,18 +35,21 @@ _YEARS_AROUND = 10  # a start or end further from today than this is a slip of t
 _EARLIEST, _LATEST = date(1990, 1, 1), date(2199, 12, 31)  # no sooner or later may a contract begin or a deal close
 
 
-def problems(deal: Deal, *, today: date, policy: BillingPolicy) -> tuple[Problem, ...]:
+def problems(deal: Deal, *, today: date, policy: BillingPolicy, is_billed: bool = False) -> tuple[Problem, ...]:
     """Return everything that keeps the deal from being billed, sorted by field, then code; empty when nothing does.
+
+    One that `is_billed`, with an invoice out, may change late and end early: a person says what that means.
 
     Never raises, whatever the source wrote. Billing the deal is `flows.invoicing.rules.draft`, which holds for every
     deal that has no problem here.
     """
-    dates = list(_dates(deal, today, policy))
+    dates = list(_dates(deal, today, policy, is_billed=is_billed))
     placed = [PlacedLine(number, line) for number, line in enumerate(deal.lines, start=1)]
     found = [*dates, *_standing(deal), *_who(deal), *_texts(deal), *_terms(deal, policy), *_money(deal)]
-    found += _lines(deal, placed, dates_hold=not any(problem.code == "deal.bad_dates" for problem in dates))
+    dates_hold = not any(problem.code == "deal.bad_dates" for problem in dates)
+    found += _lines(deal, placed, dates_hold=dates_hold, is_billed=is_billed)
     if not _blocks_amount_check(found) and deal.lines:
-        found += check_amount_explained(deal, placed)
+        found += check_amount_explained(deal, placed, is_billed=is_billed)
     return tuple(sorted(set(found), key=lambda problem: (problem.field, problem.code, problem.message)))
 
 
@@ -124,7 +127,7 @@ def _currency(currency: str | None) -> Iterator[Problem]:
     yield Problem("deal.unknown_currency", "currency", text)
 
 
-def _lines(deal: Deal, placed: list[PlacedLine], *, dates_hold: bool) -> Iterator[Problem]:
+def _lines(deal: Deal, placed: list[PlacedLine], *, dates_hold: bool, is_billed: bool) -> Iterator[Problem]:
     if not placed:
         text = (
             "The deal has no products, so there is nothing to put on an invoice. Add them where the deal comes from, "
@@ -132,7 +135,7 @@ def _lines(deal: Deal, placed: list[PlacedLine], *, dates_hold: bool) -> Iterato
         )
         yield Problem("deal.no_lines", line_field(1, "description"), text)
     for one in placed:
-        yield from check_line(one, deal, dates_hold)
+        yield from check_line(one, deal, dates_hold=dates_hold, is_billed=is_billed)
     if dates_hold and deal.start_date is None and any(one.is_recurring for one in placed):
         text = "The deal has recurring lines but no start date, so I cannot tell which period to bill."
         yield Problem("deal.missing_start", "start_date", text)
@@ -143,8 +146,8 @@ def _lines(deal: Deal, placed: list[PlacedLine], *, dates_hold: bool) -> Iterato
     yield from check_something_to_bill(deal, placed)
 
 
-def _dates(deal: Deal, today: date, policy: BillingPolicy) -> Iterator[Problem]:
-    yield from _closed(deal.close_date, today, policy.far_past_days)
+def _dates(deal: Deal, today: date, policy: BillingPolicy, *, is_billed: bool) -> Iterator[Problem]:
+    yield from _closed(deal.close_date, today, None if is_billed else policy.far_past_days)
     for field, value, called in (("start_date", deal.start_date, "starts"), ("end_date", deal.end_date, "ends")):
         if value and (not _EARLIEST <= value <= _LATEST or abs(value.year - today.year) > _YEARS_AROUND):
             text = f"The contract {called} on {words.day(value)}, which is too far from today to be right."
@@ -154,12 +157,12 @@ def _dates(deal: Deal, today: date, policy: BillingPolicy) -> Iterator[Problem]:
         yield Problem("deal.bad_dates", "end_date", text)
 
 
-def _closed(closed: date | None, today: date, far_past_days: int) -> Iterator[Problem]:
+def _closed(closed: date | None, today: date, far_past_days: int | None) -> Iterator[Problem]:
     if closed is None:
         return
     if not _EARLIEST <= closed <= _LATEST or closed.year > today.year + _YEARS_AROUND:
         yield Problem("deal.bad_dates", "close_date", f"The deal closed on {words.day(closed)}, which cannot be right.")
-    elif (ago := (today - closed).days) > far_past_days:
+    elif far_past_days is not None and (ago := (today - closed).days) > far_past_days:
         text = (
             f"The deal closed on {words.day(closed)}, {ago:,} days ago; I bill by myself only what closed in the last "
             f"{far_past_days:,} days. Correct the date if it is wrong; if it is not, bill the deal by hand."

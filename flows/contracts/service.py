@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 
-from flows import billing, posting
+from flows import billing, invoicing, posting
 from flows.contracts import mapping, rules
 from flows.errors import BadInput, NotFound
 from flows.runtime import runtime
@@ -99,7 +99,8 @@ def problems_of(session: Session, row: DealRow) -> tuple[rules.Problem, ...]:
     """Return what keeps the deal from being billed now."""
     policy = runtime().policy.billing
     today, deal = business_date(runtime().clock.now(), policy.zone), current_deal(session, row)
-    if found := rules.problems(deal, today=today, policy=policy):
+    is_billed = invoicing.has_gone_out(session, row.id)
+    if found := rules.problems(deal, today=today, policy=policy, is_billed=is_billed):
         return (*found, *mapping.unmapped(deal, runtime().catalogue))
     bill_to = BillTo("customer", (deal.account_name or "").strip(), deal.contact_email or "", None, None)
     mapped = _mapped(deal, bill_to)

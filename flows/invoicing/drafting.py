@@ -170,6 +170,12 @@ def invoices_of_deal(session: Session, deal_id: str) -> list[Invoice]:
     return list(session.execute(statement.with_for_update()).scalars())
 
 
+def has_gone_out(session: Session, deal_id: str) -> bool:
+    """Tell whether an invoice of the deal is out, or going out, and was not voided."""
+    statement = select(Invoice).where(col(Invoice.deal_id) == deal_id, col(Invoice.state) != InvoiceState.VOID)
+    return any(not is_revisable(invoice) for invoice in session.execute(statement).scalars())
+
+
 def differs(session: Session, invoice: Invoice, content: InvoiceContent) -> bool:
     """Tell whether an invoice would have another content by the deal as it is now."""
     return dimensions.coded(session, invoice.deal_id, content).content_hash() != invoice.content_hash

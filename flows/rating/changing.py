@@ -18,7 +18,7 @@ from flows.rating.amendments import AmendmentRefused, cancelled, changed, ended,
 from flows.rating.facts import Facts
 from flows.rating.rated import RatedLine
 from flows.schedule.conventions import Timing
-from flows.terms.lines import Fee, PriceLine
+from flows.terms.lines import Discount, Fee, PriceLine, RampSegment
 from flows.terms.model import Terms
 from flows.terms.price import FlatPrice, StandardPrice
 from flows.terms.timeline import LinePeriod, calendar_of, periods_until
@@ -26,6 +26,7 @@ from flows.values.periods import DAY
 from flows.values.words import day
 
 _Part = TypeVar("_Part", PriceLine, Fee)
+_Timed = TypeVar("_Timed", RampSegment, Discount)
 _TAKEN_OVER: Final = ("contract", "customer", "payment", "po_number", "allowances")
 _WORDED: Final = ("description", "source", "product_code", "account", "tax_code", "dimensions", "unit")
 _OF_THE_DEAL: Final = ("lines", "fees", "end")
@@ -117,8 +118,21 @@ def _refuse_what_is_not_a_change(before: Terms, after: Terms) -> None:
         now_line = _find(after.lines, line.id)
         if now_line is None and line.is_metered:
             raise AmendmentRefused(f"{line.description} is measured and is gone from the deal.")
-        if now_line is not None and _fixed(line) != _fixed(now_line):
+        if now_line is not None and _fixed(_up_to(line, after.end)) != _fixed(_up_to(now_line, after.end)):
             raise AmendmentRefused(f"{line.description} is billed in another way than before.")
+
+
+def _up_to(line: PriceLine, end: date | None) -> PriceLine:
+    """Return a line as it is up to the contract's end; what would begin later is gone, what lasts is open."""
+    if end is None:
+        return line
+    cut = ended(line, end)
+    parts = {name: tuple(_open_at(part, end) for part in getattr(cut, name)) for name in ("ramp", "discounts")}
+    return changed(cut, parts)
+
+
+def _open_at(part: _Timed, end: date) -> _Timed:
+    return changed(part, {"end": None}) if part.end is not None and part.end >= end else part
 
 
 def _fixed(line: PriceLine) -> dict[str, Any]:

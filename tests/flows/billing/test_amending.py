@@ -171,6 +171,22 @@ def test_a_contract_cancelled_early_credits_the_rest_and_bills_no_more(office: O
     assert "USD 1,238.71" in trouble.title
 
 
+def test_a_year_that_is_cancelled_inside_it_is_asked_about(office: Office) -> None:
+    running(office)
+    assert office.changes(ANNUAL, end_date=date(2027, 3, 15)) == "too late"
+    shown = view(office)
+    # 16 March to 30 November: 260 of 365 days
+    assert [(one.effective, str(one.adjustment.net)) for one in shown.choices] == [(date(2027, 3, 16), "USD -2,600.00")]
+    assert chooses(office, shown.day, with_credit=False).endswith("nothing given back.")
+    assert len(office.invoices()) == 1 and office.open_trouble() == []
+
+
+def test_a_deal_that_was_never_billed_does_not_end_inside_a_period(office: Office) -> None:
+    assert office.closes(ANNUAL, end_date=date(2027, 3, 15)) == "incomplete"
+    office.closes(ANNUAL, modified_at=office.clock.at)
+    assert office.changes(ANNUAL, end_date=date(2027, 3, 15), po_number="4") == "incomplete", "its draft is not out"
+
+
 def test_a_price_that_changes_on_a_later_day_changes_only_what_is_billed_then(office: Office) -> None:
     office.closes(end_date=date(2028, 11, 30))
     issue(office, 0)

@@ -186,6 +186,18 @@ def test_part_of_a_period_is_not_billed() -> None:
     assert found(deal(end_date=date(2026, 12, 31))) == {}
 
 
+def test_a_deal_that_is_billed_already_may_end_inside_a_period() -> None:
+    short = deal(end_date=date(2026, 12, 30), amount=Decimal("1200.00"), close_date=TODAY - timedelta(days=400))
+    assert [one.code for one in problems(short, today=TODAY, policy=POLICY)] == [
+        "deal.far_past",
+        "deal.partial_period",
+    ]
+    assert problems(short, today=TODAY, policy=POLICY, is_billed=True) == ()
+    whole = deal(amount=Decimal("1200.00"), end_date=date(2026, 12, 31))
+    codes = [one.code for one in problems(whole, today=TODAY, policy=POLICY, is_billed=True)]
+    assert codes == ["deal.amount_differs"], "the amount of whole periods can be told"
+
+
 def test_the_far_past_begins_after_the_policys_days() -> None:
     edge = TODAY - timedelta(days=365)
     assert found(deal(close_date=edge)) == {}

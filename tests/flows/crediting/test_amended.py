@@ -31,6 +31,7 @@ from tests.thorough import thorough
 
 YEARLY = replace(SEATS, quantity=Decimal(10), unit_price=Decimal("365.00"), total=None, frequency="annual")
 ANNUAL = replace(DEAL, lines=(YEARLY,), amount=Decimal("3650.00"))
+SUPPORT = SEATS_LINE | {"id": "support", "description": "Support", "quantity": 50}
 DAY = date(2027, 3, 1)  # 275 of the 365 days from 1 December 2026 to 30 November 2027 are left
 
 
@@ -151,7 +152,7 @@ class Paper:
 
     def amend(self, quantity: int, effective: date) -> None:
         """Change the quantity from a day on, on an invoice of its own."""
-        deal = terms(SEATS_LINE | {"quantity": quantity})
+        deal = terms(SEATS_LINE | {"quantity": quantity}, SUPPORT)
         new = amended(self.running, self.deal, deal, effective=effective)
         found = adjust_all([Made(self.running, self.keys)], new, effective=effective, facts=self.facts())
         self.running, self.deal = new, deal
@@ -194,7 +195,8 @@ class Paper:
 
 
 acts = st.one_of(
-    st.tuples(st.integers(0, 5), st.lists(st.integers(-300_000, 300_000), max_size=6)),
+    st.tuples(st.integers(0, 5), st.lists(st.integers(0, 200_000), max_size=3)),
+    st.tuples(st.integers(0, 5), st.lists(st.integers(-200_000, 200_000), max_size=6)),
     st.tuples(st.integers(0, 99), st.dates(date(2026, 1, 1), date(2026, 12, 31))),
 )
 
@@ -204,7 +206,7 @@ acts = st.one_of(
 def test_in_whatever_order_no_line_is_given_back_beyond_what_it_billed(
     chosen: list[tuple[int, list[int] | date]], months: int
 ) -> None:
-    contract, facts = terms(), Facts()
+    contract, facts = terms(SEATS_LINE, SUPPORT), Facts()
     made = plan(contract, horizon=contract.start + timedelta(days=30 * months))
     invoices = []
     for planned in made:

@@ -163,6 +163,17 @@ def test_a_contract_that_only_ends_earlier_changes_the_day_after_its_end() -> No
     assert amended(terms(), terms(), shorter, effective=date(2026, 7, 1)).end == date(2026, 6, 30)
 
 
+def test_what_would_begin_after_an_earlier_end_is_no_change_of_its_line() -> None:
+    ramp = [{"start": "2026-01-01", "end": "2026-06-30", "quantity": 20}, {"start": "2026-07-01", "quantity": 40}]
+    off = [{"pct": 10, "start": "2026-01-01", "end": "2026-12-31"}]
+    whole = terms(SEATS | {"ramp": ramp, "discounts": off})
+    first, last = [{"start": "2026-01-01", "quantity": 20}], [{"pct": 10, "start": "2026-01-01", "end": "2026-04-30"}]
+    shorter = changed(terms(SEATS | {"ramp": first, "discounts": last}, end="2026-04-30"), {})
+    assert takes_effect(whole, shorter, on=MID_APRIL) == date(2026, 5, 1)
+    running = amended(whole, whole, shorter, effective=date(2026, 5, 1))
+    assert (running.end, [part.end for part in running.lines[0].ramp]) == (date(2026, 4, 30), [date(2026, 4, 30)])
+
+
 @pytest.mark.parametrize(
     ("after", "told"),
     [

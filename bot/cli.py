@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -107,22 +108,29 @@ def demo(
     run(Demo(data=data, port=port, mode=mode.value, database_url=database_url))
 
 
+def _program() -> ModuleType:
+    from bot.footprint import load_plainly
+
+    load_plainly()
+    from bot import serve
+
+    return serve
+
+
 @app.command(short_help="Answer Slack and the webhooks over HTTP.")
 def serve(with_worker: WithWorker = False) -> None:
     """Answer Slack and the webhooks over HTTP. Put it behind your HTTPS address; needs SLACK_SIGNING_SECRET."""
-    from bot.serve import run_http
     from bot.settings import Settings
 
-    run_http(Settings(), with_worker)
+    _program().run_http(Settings(), with_worker)
 
 
 @app.command(short_help="Connect to Slack without a public address.")
 def socket(with_worker: WithWorker = False) -> None:
     """Connect to Slack over Socket Mode, without a public address; needs SLACK_APP_TOKEN."""
-    from bot.serve import run_socket
     from bot.settings import Settings
 
-    run_socket(Settings(), with_worker)
+    _program().run_socket(Settings(), with_worker)
 
 
 @app.command(short_help="Do the work: post cards, issue invoices.")
@@ -132,19 +140,17 @@ def worker(
     ] = False,
 ) -> None:
     """Do the work: post cards, issue invoices, write back. Start as many as you like on PostgreSQL."""
-    from bot.serve import run_worker
     from bot.settings import Settings
 
-    run_worker(Settings(), scheduler)
+    _program().run_worker(Settings(), scheduler)
 
 
 @app.command(short_help="Start the timed jobs when they are due.")
 def scheduler() -> None:
     """Start the timed jobs when they are due, such as asking the CRM for closed deals. The workers do them."""
-    from bot.serve import run_scheduler
     from bot.settings import Settings
 
-    run_scheduler(Settings())
+    _program().run_scheduler(Settings())
 
 
 @app.command(short_help="Make the database, or bring it up to date.")

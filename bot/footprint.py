@@ -26,6 +26,21 @@ def keep_small() -> None:
             mallopt(name, value)
 
 
+def load_plainly() -> None:
+    """Load what would bring along a library that draws in a terminal, without it: eight megabytes no server needs.
+
+    structlog colours tracebacks with it, and httpx, which Stripe's library loads, has a command line of its own. Call
+    it before anything else loads them. The commands of a terminal load that library afterwards as they like.
+    """
+    if "rich" not in sys.modules:
+        sys.modules["rich"] = None  # type: ignore[assignment]  # whoever imports it now finds it missing
+        try:
+            import httpx  # noqa: F401  kept by Python
+            import structlog  # noqa: F401
+        finally:
+            del sys.modules["rich"]
+
+
 def settle() -> None:
     """Leave what has been loaded out of every later search for garbage, which then stops the threads ten times shorter.
 

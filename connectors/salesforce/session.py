@@ -10,13 +10,12 @@ from decimal import Decimal
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-import httpx
 import requests
 
 from connectors.salesforce.errors import SYSTEM, broken, is_for_later, translate
 from connectors.salesforce.library import Salesforce, SalesforceError, SalesforceExpiredSession
-from connectors.sessions import CONNECT_SECONDS, READ_SECONDS, Timeout, timed_session
-from connectors.transport import never_sent, short, untrusted
+from connectors.sessions import CONNECT_SECONDS, READ_SECONDS, Timeout, request_never_sent, timed_session
+from connectors.transport import short, untrusted
 from flows.errors import Rejected, TryAgain
 
 API_VERSION: Final = "66.0"
@@ -128,20 +127,17 @@ def fetch_token(login: Login) -> Record:
         "client_id": login.client_id,
         "client_secret": login.client_secret,
     }
-    connect, read = login.timeout
     try:
-        answer = httpx.post(
-            f"{login.login_url}/services/oauth2/token", data=form, timeout=httpx.Timeout(read, connect=connect)
-        )
+        with timed_session(login.timeout) as session:
+            answer = session.post(f"{login.login_url}/services/oauth2/token", data=form, allow_redirects=False)
         body = answer.json()
-    except httpx.HTTPError as error:
-        if untrusted(error):
-            words = "its certificate is not trusted here; check SALESFORCE_LOGIN_URL and any proxy."
-            raise Rejected(SYSTEM, words) from error
-        what = "cannot be reached" if never_sent(error) else "did not answer the login"
-        raise TryAgain(SYSTEM, f"{what}; it is tried again shortly.") from error
-    except ValueError as error:
+    except requests.JSONDecodeError as error:
         raise TryAgain(SYSTEM, "gave no answer to the login that can be read; it is tried again shortly.") from error
+    except requests.RequestException as error:
+        if untrusted(error):
+            raise broken(error) from error
+        what = "cannot be reached" if request_never_sent(error) else "did not answer the login"
+        raise TryAgain(SYSTEM, f"{what}; it is tried again shortly.") from error
     if answer.status_code >= 500 or answer.status_code == 429 or is_for_later(body):
         raise TryAgain(SYSTEM, f"answered {answer.status_code} to the login; it is tried again shortly.")
     if answer.status_code != 200 or not isinstance(body, dict) or "access_token" not in body:

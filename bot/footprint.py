@@ -11,6 +11,7 @@ _ARENAS: Final = -8  # M_ARENA_MAX
 _TRIM: Final = -1  # M_TRIM_THRESHOLD
 _MAPPED: Final = -3  # M_MMAP_THRESHOLD
 _BIG: Final = 128 * 1024
+_DRAWING: Final = ("rich", "pygments")
 
 
 def keep_small() -> None:
@@ -27,18 +28,19 @@ def keep_small() -> None:
 
 
 def load_plainly() -> None:
-    """Load what would bring along a library that draws in a terminal, without it: eight megabytes no server needs.
+    """Load what would bring along libraries that draw in a terminal, without them: eight megabytes no server needs.
 
-    structlog colours tracebacks with it, and httpx, which Stripe's library loads, has a command line of its own. Call
-    it before anything else loads them. The commands of a terminal load that library afterwards as they like.
+    structlog colours tracebacks with them, and httpx, which Stripe's library loads, has a command line of its own. Call
+    it before anything else loads them. The commands of a terminal load them afterwards as they like.
     """
-    if "rich" not in sys.modules:
-        sys.modules["rich"] = None  # type: ignore[assignment]  # whoever imports it now finds it missing
-        try:
-            import httpx  # noqa: F401  kept by Python
-            import structlog  # noqa: F401
-        finally:
-            del sys.modules["rich"]
+    hidden = [name for name in _DRAWING if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # whoever imports one now finds it missing
+    try:
+        import httpx  # noqa: F401  kept by Python
+        import structlog  # noqa: F401
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def settle() -> None:

@@ -19,6 +19,9 @@ from flows.values.money import Money, total
 
 AMEND: Final = "amend:"  # begins the key of an entry that bills a change by itself; the contract's version follows
 
+LATE: Final = "late:"  # begins the key of an entry for usage that came after the last invoice; a day follows
+APART: Final = (AMEND, LATE)  # entries that no schedule brings, and that planning it again leaves alone
+
 
 @dataclass(frozen=True, slots=True)
 class AdjustmentLine:

@@ -12,14 +12,15 @@ from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
 from flows import invoicing
-from flows.billing import rules
-from flows.billing.adjustments import AMEND, AdjustmentLine, pending
+from flows.billing import late, rules
+from flows.billing.adjustments import AMEND, LATE, AdjustmentLine, pending
 from flows.billing.planning import reached
 from flows.billing.rules import Contracted, Drafted
 from flows.billing.usage import Used, close_periods, used_for
 from flows.errors import DunwellError
 from flows.rating import Facts, PlannedInvoice, RatedInvoice, RatedLine, rate
 from flows.runtime import runtime
+from flows.values.money import Money
 from storage.tables import Contract, ContractVersion, Invoice, RatedLineRow, ScheduleEntry
 
 
@@ -34,11 +35,15 @@ class NotPlanned(DunwellError):
 
 @dataclass(frozen=True, slots=True)
 class Reckoning:
-    """An entry reckoned: what would stand on its invoice (None: nothing to bill), and the usage that it rests on."""
+    """An entry reckoned: what would stand on its invoice (None: nothing to bill), and the usage that it rests on.
+
+    `owed` is what the customer has to get back for usage that was corrected, where that is more than there is to bill.
+    """
 
     planned: PlannedInvoice
     drafted: Drafted | None
     used: Used
+    owed: Money | None = None
 
 
 def reckon(session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, billed: Facts) -> Reckoning:
@@ -52,6 +57,8 @@ def reckon(session: Session, row: Contract, contract: Contracted, entry: Schedul
         nothing = RatedInvoice(alone, contract.terms.currency, ())
         drafted = rules.draft(contract, nothing, invoice_date=entry.invoice_date, opens=False, waiting=waiting)
         return Reckoning(alone, drafted, Used())
+    if entry.key.startswith(LATE):
+        return _reckon_late(session, row, contract, entry, billed, waiting)
     planned = rules.planned_again(contract.terms, key=entry.planned_key, on=entry.planned_on, reached=reached(row))
     if planned is None:
         raise NotPlanned(entry)
@@ -59,6 +66,25 @@ def reckon(session: Session, row: Contract, contract: Contracted, entry: Schedul
     rated = rate(contract.terms, planned, Facts(used.totals, billed.billed))
     opens = entry.key == rules.FIRST
     drafted = rules.draft(contract, rated, invoice_date=entry.invoice_date, opens=opens, waiting=waiting)
+    return Reckoning(planned, drafted, used)
+
+
+def _reckon_late(
+    session: Session,
+    row: Contract,
+    contract: Contracted,
+    entry: ScheduleEntry,
+    billed: Facts,
+    waiting: tuple[AdjustmentLine, ...],
+) -> Reckoning:
+    """Rate what came late for the lines whose last invoice is made; no invoice falls below zero."""
+    terms = contract.terms
+    planned = late.planned(session, row, terms, entry)
+    used = used_for(session, row, terms, planned)
+    rated = rate(terms, planned, Facts(used.totals, billed.billed, late.given_back(session, row, terms.currency)))
+    if rated.total < Money.zero(terms.currency):
+        return Reckoning(planned, None, Used(), owed=-rated.total)
+    drafted = rules.draft(contract, rated, invoice_date=entry.invoice_date, opens=False, waiting=waiting)
     return Reckoning(planned, drafted, used)
 
 
@@ -114,7 +140,11 @@ class Due:
 def draft_entries(session: Session, due: Sequence[Due]) -> list[str]:
     """Draft the invoices of planned entries, and mark those as empty that bill nothing. Return the invoices' ids."""
     for one in due:
-        if one.found.drafted is None:
+        if one.entry.key.startswith(LATE):
+            late.tell_owed(session, one.row, one.contract, one.found.owed)
+        if one.found.owed is not None:
+            late.look_again(session, one.contract, one.entry)
+        elif one.found.drafted is None:
             one.entry.state = "empty"
             session.add(one.entry)
     billing = [(one, one.found.drafted) for one in due if one.found.drafted is not None]
@@ -131,6 +161,8 @@ def _new_draft(one: Due, drafted: Drafted) -> invoicing.NewDraft:
         reason = "the deal was closed"
     elif one.entry.key.startswith(AMEND):
         reason = "the running contract was amended"
+    elif one.entry.key.startswith(LATE):
+        reason = "usage came, or was corrected, after the last invoice for it"
     return invoicing.NewDraft(
         content=drafted.content,
         deal_id=one.row.deal_id,
@@ -195,9 +227,16 @@ def _row(entry: ScheduleEntry, seq: int, line: RatedLine | AdjustmentLine) -> di
 
 
 def billed_before(rows: Iterable[tuple[date, str, str, str, int]], entry: ScheduleEntry, currency: str) -> Facts:
-    """Return what was billed on the entries before this one, out of `billed_lines` of its contract."""
-    mine = (entry.planned_on, entry.key)
-    before = [(line, measured, minor) for on, key, line, measured, minor in rows if (on, key) < mine]
+    """Return what was billed on the entries before this one, out of `billed_lines` of its contract.
+
+    What was billed late counts for entries of the schedule as well that are reckoned again afterwards.
+    """
+    mine, is_late = (entry.planned_on, entry.key), entry.key.startswith(LATE)
+    before = [
+        (line, measured, minor)
+        for on, key, line, measured, minor in rows
+        if (on, key) < mine or (not is_late and key.startswith(LATE))
+    ]
     return Facts(billed=rules.billed_so_far(before, currency))
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from flows import invoicing
 from flows.billing import rules
-from flows.billing.adjustments import AMEND
+from flows.billing.adjustments import APART
 from flows.billing.rules import Contracted, Planned
 from flows.rating import ChargeKind, Facts, rate
 from flows.runtime import runtime
@@ -26,7 +26,7 @@ def replan(session: Session, row: Contract, contract: Contracted, *, today: date
     horizon = rules.horizon_of(contract.terms, today)
     planned = tuple(rules.entries(contract.terms, opened_on=row.opened_on, horizon=horizon, reached=reached(row)))
     amounts = dict(_amounts(contract.terms, planned))
-    known = {entry.key: entry for entry in entries_of(session, row.id) if not entry.key.startswith(AMEND)}
+    known = {entry.key: entry for entry in entries_of(session, row.id) if not entry.key.startswith(APART)}
     for one in planned:
         entry = known.pop(one.key, None)
         _plan(session, row, entry, one, contract.terms.currency, amounts.get(one.key))
@@ -94,7 +94,7 @@ def _adopt(session: Session, row: Contract) -> None:
     """Find the invoices that were made before for entries that are planned: of a deal that was off, or is older."""
     made = {invoice.schedule_key: invoice for invoice in invoicing.invoices_of_deal(session, row.deal_id)}
     for entry in entries_of(session, row.id) if made else ():
-        invoice = None if entry.key.startswith(AMEND) else made.get(entry.key)
+        invoice = None if entry.key.startswith(APART) else made.get(entry.key)
         if invoice is not None and entry.state == "planned":
             entry.state = "drafted" if invoicing.is_revisable(invoice) else "issued"
             entry.invoice_id, entry.invoice_date = invoice.id, invoice.invoice_date

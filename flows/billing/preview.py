@@ -11,7 +11,7 @@ from sqlmodel import Session
 from flows.billing.drafting import billed_before, billed_lines, newest_of, reckon
 from flows.billing.run import AT_ONCE, due_contracts, due_entries
 from flows.errors import DunwellError
-from flows.values.money import Money
+from flows.values.money import Money, format_money
 from storage.tables import Contract, ScheduleEntry
 
 
@@ -45,7 +45,10 @@ def preview(session: Session, on: date) -> Iterator[PreviewRow]:
             yield PreviewRow(*common, entry.currency, None, str(error))
             continue
         total = found.drafted.content.total if found.drafted else Money.zero(entry.currency)
-        yield PreviewRow(*common, entry.currency, total, "" if found.drafted else "nothing to bill")
+        reason = "" if found.drafted else "nothing to bill"
+        if found.owed is not None:
+            reason = f"{format_money(found.owed)} is to be given back"
+        yield PreviewRow(*common, entry.currency, total, reason)
 
 
 def _due(session: Session, on: date) -> Iterator[tuple[Contract, ScheduleEntry]]:

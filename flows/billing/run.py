@@ -14,7 +14,8 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from flows import attention, invoicing
-from flows.billing import rules
+from flows.billing import late, rules
+from flows.billing.adjustments import LATE
 from flows.billing.drafting import (
     BilledLines,
     Due,
@@ -96,6 +97,9 @@ def draft_contracts(session: Session, contract_ids: Sequence[str]) -> None:
         key: [entry for entry in entries if entry.invoice_date <= business_date(now, contracts[key][0].terms.time_zone)]
         for key, entries in due_entries(session, list(rows), now.date() + _A_DAY).items()
     }
+    for key, entries in waiting.items():
+        if any(entry.key.startswith(LATE) for entry in entries):
+            late.withdraw_drafts(session, rows[key])
     while waiting := {key: entries for key, entries in waiting.items() if entries}:
         billed = billed_lines(session, list(waiting))
         reckoned = [_reckoned(session, rows[key], contracts[key], waiting[key], billed) for key in waiting]
@@ -208,7 +212,7 @@ def report_unapplied(session: Session, row: Contract, contract: Contracted) -> N
     """Put credit that no invoice will take before a person; settle that when there is none any more."""
     left = total((line.amount for line in waiting_lines(session, row, contract)), contract.terms.currency)
     if left >= Money.zero(contract.terms.currency) or any(
-        entry.state == "planned" for entry in entries_of(session, row.id)
+        entry.state == "planned" and not entry.key.startswith(LATE) for entry in entries_of(session, row.id)
     ):
         attention.settle_attention(session, subject_id=row.id, kind=UNAPPLIED, by="billed")
         return

@@ -14,7 +14,8 @@ from sqlmodel import Session, col
 
 from flows import invoicing, posting, usage
 from flows.billing import asking, milestones
-from flows.billing.adjustments import AMEND
+from flows.billing.adjustments import APART
+from flows.billing.arriving import plan_late
 from flows.billing.changes import carried_on
 from flows.billing.drafting import Due, NotPlanned, billed_before, billed_lines, draft_entries, keep, newest_of, reckon
 from flows.billing.planning import entries_of, replan
@@ -180,10 +181,11 @@ def bill(session: Session, row: Contract, contract: Contracted, change: Occasion
             outcomes.append(_draft_again(session, row, contract, entry, invoice, change))
             continue
         outcomes.append("too late")
-        if entry.key.startswith(AMEND) or contract.agreed is not None:
+        if entry.key.startswith(APART) or contract.agreed is not None:
             continue  # it says what it said, and what it should have said was settled
         if _would_differ(session, row, contract, entry, invoice):
             differing = invoice
+    plan_late(session, row, contract)
     if differing is not None:
         invoicing.ask_about_issued(session, differing, "; ".join(change.changes) or "the deal changed")
     return next((outcome for outcome in ("drafted", "revised", "too late") if outcome in outcomes), "unchanged")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from sqlmodel import Session
+from sqlalchemy import Select, or_, select
+from sqlmodel import Session, col
 
 from flows import usage
 from flows.rating import ChargeKind, PlannedInvoice, usage_needed
@@ -14,6 +16,8 @@ from flows.terms.model import Terms
 from flows.usage import BilledLine, Metered, UsageTotal
 from flows.values.periods import Period
 from storage.tables import Contract, Customer, DealRow
+
+_MEASURED: Final = (ChargeKind.USAGE, ChargeKind.LATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,17 @@ def subjects_of(session: Session, row: Contract, terms: Terms) -> frozenset[str]
     return frozenset(name for name in named if name)
 
 
+def contracts_of(subjects: Collection[str]) -> Select[Contract]:
+    """Return what finds the active contracts to which these ids send usage."""
+    named = (Contract.id, DealRow.id, DealRow.external_id, Customer.id, Customer.external_id)
+    return (
+        select(Contract)
+        .join(DealRow, col(DealRow.id) == col(Contract.deal_id))
+        .join(Customer, col(Customer.id) == col(Contract.customer_id))
+        .where(col(Contract.state) == "active", or_(*(col(name).in_(subjects) for name in named)))
+    )
+
+
 def close_periods(
     session: Session,
     row: Contract,
@@ -61,17 +76,27 @@ def close_periods(
     at: datetime,
 ) -> None:
     """Keep what usage was billed with an invoice: that of its own periods, and what came late for earlier ones."""
-    for late in usage.late_usage(session, row.id):
-        line = terms.line(late.line_id)
-        usage.close_period(session, late.total, _billed(row, terms, line.id, used), reference=reference, at=at)
+    totals = [
+        (late.line_id, late.total) for late in usage.late_usage(session, row.id) if late.line_id in _lines(planned)
+    ]
     for charge in planned.charges:
-        if charge.kind is not ChargeKind.USAGE or charge.period is None:
-            continue
-        line = terms.lines[charge.number]
-        total = used.totals.get((str(line.meter), charge.period))
-        if total is not None:
-            usage.close_period(session, total, _billed(row, terms, line.id, used), reference=reference, at=at)
+        meter = str(terms.lines[charge.number].meter) if charge.kind in _MEASURED else None
+        if charge.kind is ChargeKind.USAGE and charge.period is not None and (meter, charge.period) in used.totals:
+            totals.append((charge.subject, used.totals[str(meter), charge.period]))
+        elif charge.kind is ChargeKind.LATE:  # what came first after a period of which nothing was billed
+            closed = usage.closed_periods(session, row.id)
+            totals += [
+                (charge.subject, total)
+                for (name, days), total in used.totals.items()
+                if name == meter and total.quantity and (charge.subject, days) not in closed
+            ]
+    for line_id, total in totals:
+        usage.close_period(session, total, _billed(row, terms, line_id, used), reference=reference, at=at)
     usage.settle_closings(session, row.id, at)
+
+
+def _lines(planned: PlannedInvoice) -> frozenset[str]:
+    return frozenset(charge.subject for charge in planned.charges if charge.kind in _MEASURED)
 
 
 def _billed(row: Contract, terms: Terms, line_id: str, used: Used) -> BilledLine:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date
 
-from sqlalchemy import Select, or_, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from flows import usage
 from flows.billing.drafting import billed_lines, newest
 from flows.billing.planning import entries_of, reached
 from flows.billing.rules import Contracted, billed_so_far, contracted, planned_again
-from flows.billing.usage import subjects_of, used_for
+from flows.billing.usage import contracts_of, subjects_of, used_for
 from flows.errors import DunwellError
 from flows.rating import Facts, PlannedInvoice, rate
 from flows.rating.facts import is_for
@@ -25,13 +24,13 @@ from flows.usage import Metered, Watched, watch_with
 from flows.values.clock import business_date
 from flows.values.money import Money, total
 from flows.values.periods import Period
-from storage.tables import Contract, Customer, DealRow
+from storage.tables import Contract
 
 
 @watch_with
 def watched(session: Session, subjects: Collection[str], meters: Collection[str]) -> Iterator[Watched]:
     """Give the allowances and minimums, for these meters, of the active contracts to which these ids send usage."""
-    rows = {row.id: row for row in session.execute(_contracts(subjects)).scalars()}
+    rows = {row.id: row for row in session.execute(contracts_of(subjects)).scalars()}
     for contract_id, (text, _) in sorted(newest(session, list(rows)).items()) if rows else ():
         contract = contracted(text)
         for allowance in contract.terms.allowances:
@@ -41,16 +40,6 @@ def watched(session: Session, subjects: Collection[str], meters: Collection[str]
             measured = {contract.terms.line(name).meter for name in commitment.lines}
             if measured & set(meters) and (found := _spent(session, rows[contract_id], contract, commitment)):
                 yield found
-
-
-def _contracts(subjects: Collection[str]) -> Select[Contract]:
-    named = (Contract.id, DealRow.id, DealRow.external_id, Customer.id, Customer.external_id)
-    return (
-        select(Contract)
-        .join(DealRow, col(DealRow.id) == col(Contract.deal_id))
-        .join(Customer, col(Customer.id) == col(Contract.customer_id))
-        .where(col(Contract.state) == "active", or_(*(col(name).in_(subjects) for name in named)))
-    )
 
 
 def _used(session: Session, row: Contract, contract: Contracted, allowance: Allowance) -> Watched | None:

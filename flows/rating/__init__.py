@@ -19,6 +19,9 @@ the facts.
 puts right what was billed under several versions of the terms. `taken_back(key)` tells of which charge a line of an
 adjustment takes back a part.
 
+`late_invoice(terms, key=, on=, lines=)` plans the invoice for what came after the last invoice for metered lines, of
+which `last_invoice_of(terms, line)` is the date. Rated with credit memos in its facts, it gives nothing back twice.
+
 `quote(terms, since=, until=, reached=, used=)` bills a contract from its first day on paper, for a preview.
 """
 
@@ -33,6 +36,7 @@ from flows.rating.amendments import (
 )
 from flows.rating.changing import Made, adjust_all, amended, takes_effect
 from flows.rating.facts import Billed, Facts, Usage, UsageMissing
+from flows.rating.late import last_invoice_of, late_invoice
 from flows.rating.metered import UsageNeeded, usage_needed
 from flows.rating.plan import ChargeKind, PlannedCharge, PlannedInvoice, last_invoice_date, plan
 from flows.rating.prepaid import credit_balance
@@ -62,6 +66,8 @@ __all__ = [
     "cancelled",
     "credit_balance",
     "last_invoice_date",
+    "last_invoice_of",
+    "late_invoice",
     "plan",
     "quote",
     "rate",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
 from flows.pricing.figures import number as digits
 from flows.pricing.figures import percent_of
+from flows.rating.facts import Facts
 from flows.rating.figures import rounding, shown
 from flows.rating.rated import Reckoned
 from flows.schedule.calendars import PeriodShare
@@ -32,19 +33,34 @@ def discounts(terms: Terms, number: int, when: LinePeriod, charge: Reckoned) -> 
         if Money.rounded(off, terms.currency).amount > left:
             off, words = left, (*words, f"no more than the price: {shown(left, terms.currency)}")
         left -= Money.rounded(off, terms.currency).amount
-        yield replace(
-            charge,
-            key=charge.key.replace("@", f"/discount{place + 1}@"),
-            path=f"lines[{number + 1}].discounts[{place + 1}]",
-            description=f"{line.description}: {discount.description or _named(discount)}",
-            exact=-off,
-            words=words,
-            measured=Decimal(1),
-            unit="",
-            period=days,
-            usage=(),
-            words_are_net=False,
-        )
+        yield _discount(terms, number, place, replace(charge, exact=-off, words=words, period=days))
+
+
+def given_up(terms: Terms, number: int, charge: Reckoned, facts: Facts, given: Collection[str]) -> Iterator[Reckoned]:
+    """Give the discounts that were billed of a charge which now comes to too little for them: they come to nothing.
+
+    `given` are the keys of those that still take something off it.
+    """
+    for place in range(len(terms.lines[number].discounts)):
+        nothing = _discount(terms, number, place, replace(charge, exact=Decimal(0), words=("nothing to take off",)))
+        if nothing.key in facts.billed and nothing.key not in given:
+            yield nothing
+
+
+def _discount(terms: Terms, number: int, place: int, charge: Reckoned) -> Reckoned:
+    """Return what one discount takes off, out of the charge with the amount, the words and the days of the discount."""
+    line = terms.lines[number]
+    discount = line.discounts[place]
+    return replace(
+        charge,
+        key=charge.key.replace("@", f"/discount{place + 1}@"),
+        path=f"lines[{number + 1}].discounts[{place + 1}]",
+        description=f"{line.description}: {discount.description or _named(discount)}",
+        measured=Decimal(1),
+        unit="",
+        usage=(),
+        words_are_net=False,
+    )
 
 
 def _days(discount: Discount, period: Period) -> Period | None:

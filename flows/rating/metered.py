@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from flows.pricing import price
-from flows.rating.discounts import discounts
+from flows.rating.discounts import discounts, given_up
 from flows.rating.facts import Facts, key_of
-from flows.rating.plan import ChargeKind, PlannedInvoice
+from flows.rating.plan import ChargeKind, PlannedCharge, PlannedInvoice
 from flows.rating.rated import Reckoned
 from flows.terms.lines import Aggregation
 from flows.terms.model import Terms
@@ -47,7 +47,7 @@ def usage_needed(terms: Terms, planned: PlannedInvoice) -> tuple[UsageNeeded, ..
     """Return the totals that `rate` asks for, those of earlier windows included; one entry for each meter."""
     needed: dict[str, UsageNeeded] = {}
     for charge in planned.charges:
-        line = terms.lines[charge.number] if charge.kind is ChargeKind.USAGE else None
+        line = terms.lines[charge.number] if charge.kind in (ChargeKind.USAGE, ChargeKind.LATE) else None
         if line is None or line.meter is None or charge.when is None:
             continue
         before = needed.get(line.meter)
@@ -73,17 +73,19 @@ def windows(terms: Terms, number: int, when: LinePeriod) -> list[Window]:
     ]
 
 
-def reckon_metered(terms: Terms, number: int, when: LinePeriod, facts: Facts) -> Iterator[Reckoned]:
-    """Give what each window of the line in place `number` comes to, discounts and late usage included."""
-    line = terms.lines[number]
-    for window in windows(terms, number, when):
-        now = window.when == when
+def reckon_metered(terms: Terms, charge: PlannedCharge, facts: Facts) -> Iterator[Reckoned]:
+    """Give what each window of a metered line comes to, discounts and late usage included."""
+    assert charge.when is not None  # usage is for a time
+    number, line = charge.number, terms.lines[charge.number]
+    for window in windows(terms, number, charge.when):
+        now = window.when == charge.when and charge.kind is ChargeKind.USAGE
         if not now and ((str(line.meter), window.days) not in facts.usage or _is_settled(terms, number, window, facts)):
             continue
-        charge = _charge(terms, number, window, facts, late=not now)
-        yield charge
-        if charge.exact > 0:
-            yield from discounts(terms, number, window.when, charge)
+        reckoned = _charge(terms, number, window, facts, late=not now)
+        yield reckoned
+        off = list(discounts(terms, number, window.when, reckoned)) if reckoned.exact > 0 else []
+        yield from off
+        yield from given_up(terms, number, reckoned, facts, {one.key for one in off})
 
 
 def _is_last(terms: Terms, number: int, period: LinePeriod) -> bool:

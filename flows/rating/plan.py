@@ -29,6 +29,7 @@ class ChargeKind(StrEnum):
     FEE = "fee"
     MILESTONE = "milestone"
     CREDIT = "credit"  # the purchase of prepaid credit
+    LATE = "late"  # all periods of a line with a meter, after the last invoice for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class PlannedCharge:
     kind: ChargeKind
     subject: str  # the id of the line, fee, milestone or credit
     number: int
-    when: LinePeriod | None  # the billing period; None for what is charged once
+    when: LinePeriod | None  # the billing period, the last one of late usage; None for what is charged once
 
     @property
     def period(self) -> Period | None:
@@ -58,13 +59,18 @@ class PlannedInvoice:
     @property
     def period(self) -> Period | None:
         """The days from the first to the last that are charged; None when nothing is charged for a time."""
-        periods = [charge.period for charge in self.charges if charge.period]
+        periods = [charge.period for charge in self.charges if charge.period and charge.kind is not ChargeKind.LATE]
         return Period(min(p.start for p in periods), max(p.end for p in periods)) if periods else None
 
     @property
     def is_event(self) -> bool:
         """Tell whether an event brought it, which comes when it comes."""
         return self.key.startswith(_EVENT)
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether it bills what came after the last invoice for its lines."""
+        return any(charge.kind is ChargeKind.LATE for charge in self.charges)
 
 
 def plan(terms: Terms, *, horizon: date, reached: Mapping[str, date] | None = None) -> tuple[PlannedInvoice, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from flows.rating.facts import Facts
+from flows.rating.late import not_given_twice
 from flows.rating.metered import reckon_metered
 from flows.rating.minimums import reckon_minimums
 from flows.rating.once import reckon_once
@@ -28,6 +29,8 @@ def rate(terms: Terms, planned: PlannedInvoice, facts: Facts | None = None) -> R
     lines = [settle(reckoned, known, currency) for reckoned in _charges(terms, planned, known)]
     lines += [settle(reckoned, known, currency) for reckoned in reckon_minimums(terms, planned, lines, known)]
     lines += [settle(reckoned, known, currency) for reckoned in reckon_prepaid(terms, planned, lines, known)]
+    if planned.is_late:
+        return RatedInvoice(planned, currency, tuple(line for line in not_given_twice(lines, known) if line.amount))
     by_id = {line.id: line for line in terms.lines}
     return RatedInvoice(planned, currency, tuple(line for line in lines if _stands(line, by_id)))
 
@@ -36,8 +39,8 @@ def _charges(terms: Terms, planned: PlannedInvoice, facts: Facts) -> Iterator[Re
     for charge in planned.charges:
         if charge.when is None:
             yield reckon_once(terms, charge, planned)
-        elif charge.kind is ChargeKind.USAGE:
-            yield from reckon_metered(terms, charge.number, charge.when, facts)
+        elif charge.kind in (ChargeKind.USAGE, ChargeKind.LATE):
+            yield from reckon_metered(terms, charge, facts)
         else:
             yield from reckon_recurring(terms, charge.number, charge.when)
 

@@ -5,7 +5,8 @@ For a quote or a forecast, without a database: `read_usage_file(path, wanted, zo
 `UsageTotal`s with their quantity, number of events and the lines of the file they stand in.
 
 For billing, from storage: `usage_totals` in the transaction that drafts, `close_period` beside it, `late_usage` for
-what came to periods that were billed, `reopen` when an invoice is voided. For alerts: `watch_with`, `check_thresholds`.
+what came to periods that were billed, `reopen` when an invoice is voided; `when_usage_comes` to be told of it. For
+alerts: `watch_with`, `check_thresholds`.
 
 Pure rules that must not touch storage import `flows.usage.rules` and `flows.usage.event`. What needs storage is loaded
 when it is first asked for, so that a quote stays small.
@@ -23,15 +24,24 @@ from flows.usage.rules import Aggregation, Metered, UsageSource, UsageTotal, usa
 
 if TYPE_CHECKING:
     from flows.usage.alerts import check_thresholds
-    from flows.usage.closing import BilledLine, LateUsage, close_period, late_usage, reopen, settle_closings
+    from flows.usage.closing import (
+        BilledLine,
+        LateUsage,
+        close_period,
+        closed_periods,
+        late_usage,
+        reopen,
+        settle_closings,
+    )
     from flows.usage.intake import Answer
     from flows.usage.totals import usage_totals
-    from flows.usage.watching import Watched, watch_with
+    from flows.usage.watching import Came, Watched, watch_with, when_usage_comes
 
 __all__ = [
     "Aggregation",
     "Answer",
     "BilledLine",
+    "Came",
     "EventRefused",
     "FileRefused",
     "LateUsage",
@@ -44,6 +54,7 @@ __all__ = [
     "Watched",
     "check_thresholds",
     "close_period",
+    "closed_periods",
     "late_usage",
     "read_usage_file",
     "reopen",
@@ -51,14 +62,15 @@ __all__ = [
     "usage_total",
     "usage_totals",
     "watch_with",
+    "when_usage_comes",
 ]
 
 _LATER: Final = {
     "alerts": ("check_thresholds",),
-    "closing": ("BilledLine", "LateUsage", "close_period", "late_usage", "reopen", "settle_closings"),
+    "closing": ("BilledLine", "LateUsage", "close_period", "closed_periods", "late_usage", "reopen", "settle_closings"),
     "intake": ("Answer",),
     "totals": ("usage_totals",),
-    "watching": ("Watched", "watch_with"),
+    "watching": ("Came", "Watched", "watch_with", "when_usage_comes"),
 }
 
 

@@ -111,6 +111,11 @@ def late_usage(session: Session, contract_id: str) -> tuple[LateUsage, ...]:
     return tuple(late for closing in closings if (late := _late(session, closing)).difference)
 
 
+def closed_periods(session: Session, contract_id: str) -> frozenset[tuple[str, Period]]:
+    """Return the lines and periods of a contract whose usage stands on an invoice or a draft."""
+    return frozenset((one.line_id, Period(one.period_start, one.period_end)) for one in _standing(session, contract_id))
+
+
 def settle_closings(session: Session, contract_id: str, at: datetime) -> None:
     """Mark periods as right that were closed over an hour ago and have the usage that was billed: nothing is added up
     again for them until an event comes. The billing run calls it once it has billed what was late."""

@@ -1,15 +1,18 @@
-"""Which allowances and commitments are watched.
+"""Which allowances and commitments are watched, and who is told that usage came.
 
 Whoever keeps the contracts says so: `watch_with(source)` once at import, where `source(session, subjects, meters)`
 gives a `Watched` for each allowance or commitment of the contracts to which those ids send usage. The workflow
 `check_usage` asks after each import and each batch of the API. `check_thresholds` alone does for a contract whose
 figures are at hand.
+
+Whoever has to know that usage came, late or not, says so with `when_usage_comes`; `check_usage` tells them, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -53,3 +56,33 @@ def watched_by(session: Session, subjects: Collection[str], meters: Collection[s
     """Give what is watched of these customers, contracts and meters."""
     for source in _watching:
         yield from source(session, subjects, meters)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """Usage that has come: whose and of which meters, and between which instants the events lie, both included.
+
+    What an event corrects counts as well, also when that was of another customer or meter.
+    """
+
+    subjects: Collection[str]
+    meters: Collection[str]
+    first: datetime
+    last: datetime
+
+
+Noticing = Callable[[Session, Came], None]
+_noticing: list[Noticing] = []
+
+
+def when_usage_comes(notice: Noticing) -> Noticing:
+    """Tell `notice` from now on of usage that has come. Usable as a decorator; asking twice is harmless."""
+    if notice not in _noticing:
+        _noticing.append(notice)
+    return notice
+
+
+def tell_of(session: Session, came: Came) -> None:
+    """Tell everybody who asked that usage has come."""
+    for notice in _noticing:
+        notice(session, came)

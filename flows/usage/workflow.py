@@ -1,4 +1,4 @@
-"""After usage came in: look whether a share of an allowance was reached, some customers at a time."""
+"""After usage came in: look whether a share of an allowance was reached, and tell who bills it; some at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flows.durable import step, workflow
 from flows.inbox import load_once, settle
 from flows.runtime import runtime
 from flows.usage.alerts import check_thresholds
-from flows.usage.watching import watched_by
+from flows.usage.watching import Came, tell_of, watched_by
 from storage.tables import UsageEvent
 
 SUBJECTS_AT_ONCE: Final = 25
@@ -38,6 +38,8 @@ def look_at_some(team_id: str, inbox_id: str, after: str) -> str:
         subjects = _next_subjects(session, batch_id, after)
         for watched in watched_by(session, subjects, _meters(session, batch_id, subjects)):
             check_thresholds(session, watched)
+        if subjects:
+            tell_of(session, _came(session, batch_id, subjects))
         if len(subjects) < SUBJECTS_AT_ONCE:
             settle(session, row, runtime().clock, "checked")
             return ALL_LOOKED_AT
@@ -53,6 +55,25 @@ def _next_subjects(session: Session, batch_id: str, after: str) -> list[str]:
         .limit(SUBJECTS_AT_ONCE)
     )
     return list(session.execute(statement).scalars())
+
+
+def _came(session: Session, batch_id: str, subjects: Sequence[str]) -> Came:
+    """Return of which customers and meters usage came with the batch, or was corrected by it, and for which time."""
+    mine = [col(UsageEvent.batch_id) == batch_id, col(UsageEvent.subject).in_(subjects)]
+    keys = sa.select(col(UsageEvent.corrects)).where(*mine, col(UsageEvent.corrects).is_not(None))
+    at = col(UsageEvent.occurred_at)
+    statement = sa.select(col(UsageEvent.subject), col(UsageEvent.meter), sa.func.min(at), sa.func.max(at)).group_by(
+        col(UsageEvent.subject), col(UsageEvent.meter)
+    )
+    rows = [
+        row for which in (mine, [col(UsageEvent.key).in_(keys)]) for row in session.execute(statement.where(*which))
+    ]
+    return Came(
+        frozenset(row[0] for row in rows),
+        frozenset(row[1] for row in rows),
+        min(row[2] for row in rows),
+        max(row[3] for row in rows),
+    )
 
 
 def _meters(session: Session, batch_id: str, subjects: Sequence[str]) -> list[str]:

@@ -30,9 +30,22 @@ from flows.blockkit.text import (
     quote,
     when,
 )
-from flows.blockkit.views import choice, date_picker, email, entry, home, modal, picked, searched, typed
+from flows.blockkit.views import (
+    IN_A_SELECT,
+    choice,
+    date_picker,
+    email,
+    entry,
+    home,
+    modal,
+    options,
+    picked,
+    searched,
+    typed,
+)
 
 __all__ = [
+    "IN_A_SELECT",
     "LimitExceeded",
     "actions",
     "ago",
@@ -58,6 +71,7 @@ __all__ = [
     "modal",
     "notice",
     "one_line",
+    "options",
     "overflow",
     "picked",
     "plain",

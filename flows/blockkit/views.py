@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from flows.blockkit.blocks import plain_text
 from flows.blockkit.text import plain
 from flows.values.card import Block, View
+
+IN_A_SELECT: Final = 100  # options; of more, those that fit what is typed are given by a listener
+_OPTION: Final = 75  # characters
 
 
 def modal(
@@ -80,6 +83,16 @@ def picked(action_id: str, options: Sequence[Block], chosen: Block | None = None
     """Return a menu of at most 100 option objects; `chosen` is set at first."""
     element: Block = {"type": "static_select", "action_id": action_id, "options": list(options)}
     return element | ({"initial_option": chosen} if chosen else {})
+
+
+def options(offered: Mapping[str, str], query: str = "") -> list[Block]:
+    """Return the option objects (value -> label) whose value or label contains what was typed, a hundred at most."""
+    sought = query.strip().casefold()
+    fitting = [(value, label) for value, label in offered.items() if sought in f"{value} {label}".casefold()]
+    return [
+        {"text": plain_text(plain(label, _OPTION) or plain(value, _OPTION) or "?"), "value": value}
+        for value, label in fitting[:IN_A_SELECT]
+    ]
 
 
 def searched(action_id: str, chosen: Block | None = None) -> Block:

@@ -6,16 +6,34 @@ Everything here is a pure function of `CorrectionView`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from flows.approvals import decide_buttons, decision_lines, history_menu, who_is_asked
-from flows.blockkit import ago, context, escape, fields, join_lines, link, mention, plain, quote, section, table
+from flows.blockkit import (
+    actions,
+    ago,
+    button,
+    context,
+    day,
+    escape,
+    fields,
+    join_lines,
+    link,
+    mention,
+    plain,
+    quote,
+    section,
+    table,
+)
 from flows.blockkit.states import state_words
 from flows.crediting.view import CorrectionView
+from flows.values import words
 from flows.values.card import Block, Card
 from flows.values.invoice import short_hash
 from flows.values.money import Money, format_amount, format_money, total
 
+ASK_AGAIN: Final = "credit.ask_again"  # its value is the correction's id
 _LINES: Final = 8
 _NEXT: Final = {
     "changes requested": "Nothing was changed. Another correction can be asked for on the invoice's card.",
@@ -46,9 +64,16 @@ def sent_back(*, asked_by: str, by: str, reason: str) -> Card:
     return _said("⛔", text, f"{mention(asked_by)}, the invoice stands as it was.")
 
 
-def turned_down(*, asked_by: str, reason: str) -> Card:
-    """Tell whoever asked that an approved correction can no longer be done."""
-    return _said("⛔", f"Not done: {escape(reason, 600)}", f"{mention(asked_by)}, the invoice stands as it was.")
+def turned_down(*, asked_by: str, reason: str, again: tuple[str, date] | None = None) -> Card:
+    """Tell whoever asked that an approved correction can no longer be done.
+
+    `again` is the correction and the day on which it could be posted instead; a button opens the form, filled in.
+    """
+    said = _said("⛔", f"Not done: {escape(reason, 600)}", f"{mention(asked_by)}, the invoice stands as it was.")
+    if again is None:
+        return said
+    ask = button(f"Ask again for {words.day(again[1])}", ASK_AGAIN, again[0])
+    return Card(said.text, (*said.blocks, actions(ask)))
 
 
 def not_reissued(*, number: str) -> Card:
@@ -114,6 +139,8 @@ def _facts(view: CorrectionView) -> dict[str, str]:
         }
         if view.number:
             facts["Credit memo"] = escape(view.number, 40)
+    if view.posting_date:
+        facts["Posted on" if view.state == "done" else "To be posted on"] = day(view.posting_date)
     return facts
 
 

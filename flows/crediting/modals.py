@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from flows.blockkit import choice, entry, escape, modal, plain, section, typed
+from flows.blockkit import choice, entry, escape, modal, options, picked, plain, section, typed
 from flows.crediting.refusals import NoReason
 from flows.crediting.rules import BilledLine, Creditable, read_amount
 from flows.errors import Refused
+from flows.values import words
 from flows.values.card import Block, View
+from flows.values.closed_period import ClosedPeriod
 from flows.values.money import Money, format_amount, format_money
 
 CREDIT_MODAL: Final = "credit.ask"
@@ -19,6 +22,7 @@ SCOPE: Final = "scope"
 WHOLE: Final = "whole"
 BY_LINE: Final = "by_line"
 LINE: Final = "line_"
+POSTING_DATE: Final = "posting_date"
 REASON: Final = "reason_choice"
 REASON_TEXT: Final = "reason_text"
 OTHER: Final = "other"
@@ -37,7 +41,16 @@ _VOID_REASONS: Final = {
 }
 
 
-def credit_modal(state: Creditable, customer: str, metadata: Mapping[str, Any]) -> View:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form begins with: what was asked for before, and why nothing can be posted today, if so."""
+
+    amounts: Mapping[int, Money] | None = None
+    reason: str = ""
+    closed: ClosedPeriod | None = None
+
+
+def credit_modal(state: Creditable, customer: str, metadata: Mapping[str, Any], asked: Asked = Asked()) -> View:
     """Return the form for a credit memo, filled with what is left to credit. `metadata` comes back with it."""
     left = [line for line in state.lines if line.left]
     blocks = [
@@ -48,17 +61,19 @@ def credit_modal(state: Creditable, customer: str, metadata: Mapping[str, Any]) 
     ]
     if len(left) <= MOST_LINES:
         scopes = {WHOLE: f"All that is left, {format_money(state.left)}", BY_LINE: "The amounts below"}
-        blocks.append(entry("How much", SCOPE, choice(SCOPE, scopes, chosen=WHOLE)))
-        blocks += [_line(line) for line in left]
+        chosen = WHOLE if asked.amounts in (None, state.left_by_line) else BY_LINE
+        blocks.append(entry("How much", SCOPE, choice(SCOPE, scopes, chosen=chosen)))
+        blocks += [_line(line, asked.amounts) for line in left]
     else:
         blocks.append(section(f"It has {len(left)} lines, which is too many for a form: all that is left is credited."))
-    blocks += _reason(_CREDIT_REASONS)
+    blocks += _day(asked.closed)
+    blocks += _reason(_CREDIT_REASONS, asked.reason)
     kept = json.dumps(dict(metadata) | {"left_minor": state.left.minor})
     title = plain(f"Credit {state.number}", 24)
     return modal(title, blocks, callback_id=CREDIT_MODAL, submit="Ask for approval", close="Cancel", metadata=kept)
 
 
-def void_modal(state: Creditable, customer: str, metadata: Mapping[str, Any]) -> View:
+def void_modal(state: Creditable, customer: str, metadata: Mapping[str, Any], asked: Asked = Asked()) -> View:
     """Return the form that asks why an invoice is to be voided and issued anew."""
     blocks = [
         section(
@@ -66,7 +81,8 @@ def void_modal(state: Creditable, customer: str, metadata: Mapping[str, Any]) ->
             "Once approved it is void and keeps its number. What it billed is drafted anew from the contract as it is "
             "then, with a new number, and asks for its own approval.",
         ),
-        *_reason(_VOID_REASONS),
+        *_day(asked.closed),
+        *_reason(_VOID_REASONS, asked.reason),
     ]
     kept = json.dumps(dict(metadata) | {"left_minor": state.left.minor})
     title = plain(f"Void {state.number}", 24)
@@ -108,25 +124,41 @@ def read_amounts(values: Mapping[str, Any], state: Creditable) -> tuple[dict[int
     return None, errors
 
 
-def _line(line: BilledLine) -> Block:
-    left = format_amount(line.left.amount, line.left.currency)
+def read_posting_date(values: Mapping[str, Any]) -> str | None:
+    """Return the day to post on as it was chosen, in ISO; None where nothing was asked."""
+    chosen = _element(values, POSTING_DATE).get("selected_option") or {}
+    return str(chosen["value"]) if isinstance(chosen, Mapping) and chosen.get("value") else None
+
+
+def _line(line: BilledLine, amounts: Mapping[int, Money] | None) -> Block:
+    shown = line.left if amounts is None else amounts.get(line.seq)
+    initial = format_amount(shown.amount, shown.currency) if shown else ""
     so_far = f"; {format_money(line.credited)} credited before" if line.credited else ""
     so_far += f"; {format_money(line.amended)} given back by a change of the contract" if line.amended else ""
     return entry(
         plain(f"{line.seq}. {line.description}", 150),
         f"{LINE}{line.seq}",
-        typed(f"{LINE}{line.seq}", initial=left, most=40),
+        typed(f"{LINE}{line.seq}", initial=initial, most=40),
         hint=f"{format_money(line.billed)} billed{so_far}",
         optional=True,
     )
 
 
-def _reason(reasons: Mapping[str, str]) -> Iterator[Block]:
+def _day(closed: ClosedPeriod | None) -> Iterator[Block]:
+    """Ask for the day to post on, where nothing can be posted today."""
+    if closed is None:
+        return
+    days = options({each.isoformat(): words.day(each) for each in closed.open_dates})
+    why = f"{closed.why[:1].upper()}{closed.why[1:]}, so nothing is posted today."
+    yield entry("Post on", POSTING_DATE, picked(POSTING_DATE, days, days[0]), hint=why)
+
+
+def _reason(reasons: Mapping[str, str], said: str) -> Iterator[Block]:
     yield entry("Reason", REASON, choice(REASON, reasons, chosen=OTHER))
     yield entry(
         "In your words",
         REASON_TEXT,
-        typed(REASON_TEXT, example="The customer reads this on the credit note", lines=True, most=1000),
+        typed(REASON_TEXT, example="The customer reads this on the credit note", initial=said, lines=True, most=1000),
         hint="Shown on the card and kept in the audit trail.",
         optional=True,
     )

@@ -9,6 +9,7 @@ Refused
 ├── WasCredited        a part was given back: it cannot be voided any more
 ├── WasAmended         a change of the contract gives back of it on another invoice
 ├── WasPaid            a paid invoice is credited, not voided
+├── PeriodClosed       nothing can be posted on its day
 ├── ChangedMeanwhile   the form showed another amount than is left now
 └── NoReason           a correction says why
 """
@@ -16,6 +17,8 @@ Refused
 from __future__ import annotations
 
 from flows.errors import Refused
+from flows.values import words
+from flows.values.closed_period import ClosedPeriod
 from flows.values.money import Money
 
 _NOTHING = "Nothing was changed."
@@ -102,6 +105,26 @@ class WasPaid(Refused):
     def __init__(self, number: str) -> None:
         self.number = number
         super().__init__(f"{number} was paid, so it cannot be voided. Credit it instead. {_NOTHING}")
+
+
+class PeriodClosed(Refused):
+    """Nothing that concerns receivables can be booked on the day; `closed` has the open dates ahead."""
+
+    code = "credit.period_closed"
+
+    def __init__(self, closed: ClosedPeriod) -> None:
+        self.closed = closed
+        super().__init__(f"{self.why}. {_NOTHING} {self._instead()}")
+
+    @property
+    def why(self) -> str:
+        """Why, as a sentence without its full stop: "The period Nov 2026 is closed"."""
+        return f"{self.closed.why[:1].upper()}{self.closed.why[1:]}"
+
+    def _instead(self) -> str:
+        if not self.closed.open_dates:
+            return "No open period follows; whoever keeps the books opens one."
+        return f"Ask once more, and post it on {words.day(self.closed.open_dates[0])} instead."
 
 
 class ChangedMeanwhile(Refused):

@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from flows import approvals, posting
-from flows.crediting import cards, rules
+from flows.crediting import cards, periods, rules
 from flows.crediting.facts import amended_lines
 from flows.crediting.rules import BilledLine, Creditable
 from flows.crediting.states import COUNTS, CREDIT, STANDS, VOID, CorrectionState, move
@@ -35,7 +36,7 @@ NOTE: Final = "note_correction"
 class Wanted:
     """What a person asks for: a credit memo over `amounts` by line (None: all that is left), or the voiding.
 
-    `shown_left` is what the form said is left of the invoice.
+    `shown_left` is what the form said is left of the invoice; `posting_date` was chosen because today is closed.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Wanted:
     requester: str
     shown_left: Money
     amounts: Mapping[int, Money] | None = None
+    posting_date: date | None = None
 
 
 def creditable(
@@ -88,6 +90,7 @@ def ask(session: Session, invoice: Invoice, wanted: Wanted, people: KnownPeople,
     Raises the refusals of flows.crediting.refusals and NoRule; nothing is changed then.
     """
     now, state = runtime().clock.now(), creditable(session, invoice)
+    periods.check_open(wanted.posting_date)
     if wanted.kind == VOID:
         rules.check_void(state)
         amounts: Mapping[int, Money] = {}
@@ -106,6 +109,7 @@ def ask(session: Session, invoice: Invoice, wanted: Wanted, people: KnownPeople,
         content_hash="",
         reason=wanted.reason,
         requester=wanted.requester,
+        posting_date=wanted.posting_date,
         created_at=now,
         updated_at=now,
     )
@@ -210,7 +214,7 @@ def _locked(session: Session, correction_id: str) -> Correction:
 
 
 def _hash(row: Correction, invoice: Invoice, amounts: Mapping[int, Money]) -> str:
-    parts = {
+    parts: dict[str, object] = {
         "correction": row.id,
         "kind": row.kind,
         "invoice": [invoice.id, invoice.version, invoice.content_hash],
@@ -218,5 +222,7 @@ def _hash(row: Correction, invoice: Invoice, amounts: Mapping[int, Money]) -> st
         "currency": row.currency,
         "reason": row.reason,
     }
+    if row.posting_date:
+        parts["posting_date"] = row.posting_date.isoformat()
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

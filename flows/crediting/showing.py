@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from flows import posting
 from flows.approvals import request_of
+from flows.crediting import periods
+from flows.crediting.modals import Asked
 from flows.crediting.rules import Creditable
 from flows.crediting.service import amounts_of, creditable
 from flows.crediting.states import CREDIT, CorrectionState
@@ -27,6 +29,7 @@ class Form:
     invoice_id: str
     state: Creditable
     customer: str
+    asked: Asked
 
 
 def form_of(session: Session, invoice_id: str) -> Form | None:
@@ -34,13 +37,24 @@ def form_of(session: Session, invoice_id: str) -> Form | None:
     invoice = session.get(Invoice, invoice_id)
     if invoice is None or invoice.number is None:
         return None
-    return Form(invoice.id, creditable(session, invoice), content_of(session, invoice).bill_to.name)
+    customer = content_of(session, invoice).bill_to.name
+    return Form(invoice.id, creditable(session, invoice), customer, Asked(closed=periods.closed_today()))
 
 
 def form_of_approval(session: Session, approval_id: str) -> Form | None:
     """Return the same for the invoice of an approval card."""
     approval = session.get(Approval, approval_id)
     return form_of(session, approval.invoice_id) if approval else None
+
+
+def form_again(session: Session, correction_id: str) -> tuple[str, Form] | None:
+    """Return the kind of a correction and the form for asking it again, filled in; None when there is none."""
+    row = session.get(Correction, correction_id)
+    form = form_of(session, row.invoice_id) if row else None
+    if row is None or form is None:
+        return None
+    amounts = amounts_of(session, row) if row.kind == CREDIT else None
+    return row.kind, replace(form, asked=replace(form.asked, amounts=amounts, reason=row.reason))
 
 
 def view_of_approval(session: Session, approval_id: str) -> CorrectionView | None:
@@ -78,6 +92,7 @@ def correction_view(session: Session, correction_id: str) -> CorrectionView | No
         ),
         attention=_attention(session, row.id),
         reissued_as=reissued_as(session, invoice.id) if row.kind != CREDIT else None,
+        posting_date=row.posting_date,
     )
 
 

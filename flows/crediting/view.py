@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from flows.approvals import Request
 from flows.values.money import Money
@@ -41,3 +42,4 @@ class CorrectionView:
     lines: tuple[GivenBack, ...] = ()
     attention: str | None = None
     reissued_as: tuple[str, str | None] | None = None
+    posting_date: date | None = None  # where one was chosen

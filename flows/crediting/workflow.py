@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlmodel import Session
 
 from flows import attention, billing, invoicing, posting
 from flows.approvals import NoRule, Refusal, Sender, read_sender, refuse_form
-from flows.crediting import cards, effects, service
-from flows.crediting.refusals import WasPaid
+from flows.crediting import cards, effects, periods, service
+from flows.crediting.refusals import PeriodClosed, WasPaid
 from flows.crediting.states import CREDIT, VOID, CorrectionState, move
 from flows.durable import step, workflow
 from flows.effects import Outcome, Stopped, try_once, until_answered, until_done
@@ -73,6 +75,7 @@ def _wanted(row: InboxRow, invoice: Invoice) -> service.Wanted:
         amounts=None
         if lines is None
         else {int(seq): Money.of_minor(int(minor), invoice.currency) for seq, minor in lines.items()},
+        posting_date=date.fromisoformat(said["posting_date"]) if said.get("posting_date") else None,
     )
 
 
@@ -91,9 +94,11 @@ def carry_out_correction(team_id: str, correction_id: str) -> None:
         if runtime().processor is not None:
             name = effects.system()
             until_done(name, lambda: look_first(team_id, correction_id))
-            take_number(team_id, correction_id)
+            if take_number(team_id, correction_id):
+                return
             until_done(name, lambda: try_correction(team_id, correction_id))
-        take_number(team_id, correction_id)
+        if take_number(team_id, correction_id):
+            return
     except Stopped as stopped:
         report_stopped(team_id, correction_id, stopped.system, stopped.outcome)
         return
@@ -113,8 +118,9 @@ def begin(team_id: str, correction_id: str) -> str:
         if row.number is None and row.state == CorrectionState.ISSUING:
             try:
                 service.check_again(session, row)
+                periods.check_open(row.posting_date)
             except Refused as refusal:
-                _turn_down(session, row, str(refusal))
+                _turn_down_for(session, row, refusal)
                 return ""
         return row.kind
 
@@ -131,17 +137,26 @@ def look_first(team_id: str, correction_id: str) -> Outcome:
 
 
 @step
-def take_number(team_id: str, correction_id: str) -> None:
-    """Take a credit memo's number and post it, together; done twice, the number that was taken stays."""
+def take_number(team_id: str, correction_id: str) -> str:
+    """Take a credit memo's number and post it, together; done twice, the number that was taken stays.
+
+    Return why it was turned down, where its period was closed just now; otherwise nothing.
+    """
     with runtime().database.begin(team_id) as session:
         row = _row(session, correction_id)
         if row.kind != CREDIT or row.number is not None:
-            return
+            return ""
+        try:
+            day = periods.day_of(row)
+        except PeriodClosed as refusal:
+            _turn_down_for(session, row, refusal)
+            return refusal.why
         invoice = invoicing.locked(session, row.invoice_id)
-        row.number = invoicing.post_credit(session, invoice, row.id, service.amounts_of(session, row))
+        row.number = invoicing.post_credit(session, invoice, row.id, service.amounts_of(session, row), day=day)
         session.add(row)
         service.note(session, row, "posted", actor=audit.SYSTEM("ledger"))
         posting.refresh(session, row.id)
+        return ""
 
 
 @step
@@ -181,7 +196,7 @@ def record_done(team_id: str, correction_id: str) -> None:
 
 
 def _void(session: Session, row: Correction, invoice: Invoice) -> None:
-    invoicing.voided(session, invoice, reason=row.reason, requester=row.requester)
+    invoicing.voided(session, invoice, reason=row.reason, requester=row.requester, day=periods.day_of_void(row))
     draft_id = billing.reissue(session, invoice)
     if draft_id is None:
         posting.reply(session, row.id, service.CORRECTION_CARD, cards.not_reissued(number=str(invoice.number)))
@@ -254,13 +269,22 @@ def _noted(session: Session, correction_id: str, outcome: Outcome) -> None:
         posting.refresh(session, row.id)
 
 
-def _turn_down(session: Session, row: Correction, reason: str) -> None:
+def _turn_down_for(session: Session, row: Correction, refusal: Refused) -> None:
+    if not isinstance(refusal, PeriodClosed):
+        _turn_down(session, row, str(refusal))
+        return
+    dates = refusal.closed.open_dates
+    _turn_down(session, row, f"{refusal.why}. Nothing was changed.", again=dates[0] if dates else None)
+
+
+def _turn_down(session: Session, row: Correction, reason: str, *, again: date | None = None) -> None:
+    """Say that it is not done, and why; `again` is the day on which it could be posted if it is asked for again."""
     move(session, row, CorrectionState.TURNED_DOWN)
     attention.settle_attention(session, subject_id=row.id, kind=service.CARRY_OUT, by="turned down")
     service.note(session, row, "turned_down", actor=audit.SYSTEM("crediting"), reason=reason)
     posting.refresh(session, row.id)
     posting.refresh(session, row.invoice_id)
-    card = cards.turned_down(asked_by=row.requester, reason=reason)
+    card = cards.turned_down(asked_by=row.requester, reason=reason, again=(row.id, again) if again else None)
     posting.reply(session, row.id, service.CORRECTION_CARD, card)
 
 

@@ -4,7 +4,7 @@ from flows.dimensions.coding import Coded, LineError, code_content
 from flows.dimensions.load import DimensionsError, load_dimensions
 from flows.dimensions.model import Coding, CodingError, DimensionConfig, LineCoding
 from flows.dimensions.rules import check, next_open_date
-from flows.dimensions.service import ask_to_mend, coded, errors_of, in_words
+from flows.dimensions.service import ask_to_mend, closed_on, coded, errors_of, in_words
 
 __all__ = [
     "Coded",
@@ -16,6 +16,7 @@ __all__ = [
     "LineError",
     "ask_to_mend",
     "check",
+    "closed_on",
     "code_content",
     "coded",
     "errors_of",

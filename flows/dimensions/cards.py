@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from flows.blockkit import (
+    IN_A_SELECT,
     actions,
     ago,
     button,
@@ -18,6 +19,7 @@ from flows.blockkit import (
     link,
     mention,
     modal,
+    options,
     picked,
     plain,
     searched,
@@ -36,8 +38,6 @@ PICK: Final = "coding.pick."  # begins the action id of every select; its block 
 
 _SHOWN = 8  # problems on the card
 _QUESTIONS = 30  # in one form
-_IN_A_SELECT = 100  # more are searched
-_OPTION = 75
 _OPEN = "needs coding"
 
 
@@ -115,13 +115,6 @@ def nothing_chosen(values: Mapping[str, Any]) -> dict[str, str]:
     return dict.fromkeys(list(values)[:1], "Choose at least one of these.")
 
 
-def options(offered: Mapping[str, str], query: str = "") -> list[Block]:
-    """Return the options whose code or label contains what was typed, a hundred at most."""
-    sought = query.strip().casefold()
-    fitting = [(code, words) for code, words in offered.items() if sought in f"{code} {words}".casefold()]
-    return [_option(code, words) for code, words in fitting[:_IN_A_SELECT]]
-
-
 def _open(view: CodingView, headline: str) -> Iterator[Block]:
     yield section(
         headline,
@@ -193,9 +186,7 @@ def _entry(number: int, question: Question, *, optional: bool) -> Iterator[Block
         next(iter(options({question.chosen: question.offered[question.chosen]})), None) if question.chosen else None
     )
     choices = options(question.offered)
-    element = (
-        searched(action_id, chosen) if len(question.offered) > _IN_A_SELECT else picked(action_id, choices, chosen)
-    )
+    element = searched(action_id, chosen) if len(question.offered) > IN_A_SELECT else picked(action_id, choices, chosen)
     yield entry(_label(question), question.id, element, hint=hint, optional=optional)
 
 
@@ -204,8 +195,3 @@ def _label(question: Question) -> str:
         return f"Or another {plain(question.field.replace('_', ' '), 60)}"
     usual = {ACCOUNT: "Account", POSTING_DATE: "Post on", DIMENSIONS: "Leave out"}
     return usual.get(question.field) or plain(question.field.replace("_", " ").capitalize(), 60) or "Dimension"
-
-
-def _option(code: str, words: str) -> Block:
-    text = plain(words, _OPTION) or plain(code, _OPTION) or "?"
-    return {"text": {"type": "plain_text", "text": text, "emoji": False}, "value": code}

@@ -13,15 +13,15 @@ from typing import Final
 
 from flows.dimensions import wording
 from flows.dimensions.coding import Coded, LineError, Mend, as_chosen, code_content, posting_of
-from flows.dimensions.model import ACCOUNT, DIMENSIONS, POSTING_DATE, DimensionConfig, LineCoding, PeriodStatus
-from flows.dimensions.rules import next_open_date, refused_combinations, required
+from flows.dimensions.model import ACCOUNT, DIMENSIONS, POSTING_DATE, DimensionConfig, LineCoding
+from flows.dimensions.rules import open_dates, refused_combinations, required
 from flows.dimensions.suggestions import fitting
 from flows.errors import UserError
 from flows.values import words
 from flows.values.invoice import InvoiceContent, InvoiceLine
 
 LEAVE_OUT: Final = "-- leave out --"  # the choice that takes a dimension off the line
-_PERIODS: Final = 12  # open periods ahead that are offered
+DATES: Final = 12  # in open periods ahead that are offered
 
 
 class BadChoice(UserError):
@@ -101,12 +101,9 @@ def _about_the_date(config: DimensionConfig, coded: Coded) -> Iterator[Question]
     if not wrong:
         return
     today = coded.content.invoice_date
-    first = next_open_date(config, today)
-    open_periods = [each for each in config.periods if each.status is PeriodStatus.OPEN and each.start > today]
-    offered = {each.start.isoformat(): words.day(each.start) for each in sorted(open_periods, key=lambda e: e.start)}
+    shown = {day.isoformat(): words.day(day) for day in open_dates(config, today)[:DATES]}
     problems = tuple(wording.sentence(config, coded.content, error) for error in wrong)
-    shown = dict(list(offered.items())[:_PERIODS])
-    yield Question(POSTING_DATE, POSTING_DATE, (), problems, shown, first.isoformat() if first else None)
+    yield Question(POSTING_DATE, POSTING_DATE, (), problems, shown, next(iter(shown), None))
 
 
 def _about_lines(config: DimensionConfig, coded: Coded, errors: Iterable[LineError]) -> Iterator[Question]:

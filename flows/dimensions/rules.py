@@ -60,7 +60,8 @@ def check(
     filled = autofill(config, line, posting)
     errors = [
         error
-        for found in (*_errors(config, filled, posting), *_period_errors(config, posting))
+        for found in (*_errors(config, filled, posting), period_error(config, posting.date))
+        if found is not None
         for error in [_with_safe_suggestion(config, line, posting, found)]
     ]
     added = {name: filled.dimensions[name] for name in sorted(filled.dimensions.keys() - _written(line).keys())}
@@ -129,14 +130,26 @@ def period_of(config: DimensionConfig, day: date) -> AccountingPeriod | None:
     return next((period for period in config.periods if period.holds(day)), None)
 
 
-def next_open_date(config: DimensionConfig, posting_date: date) -> date | None:
-    """Return the first day from `posting_date` on that lies in an open period; None when no period ahead is open."""
-    days = [
+def open_dates(config: DimensionConfig, posting_date: date) -> list[date]:
+    """Return the first day from `posting_date` on in each open period ahead, in order."""
+    return sorted(
         max(period.start, posting_date)
         for period in config.periods
         if period.status is PeriodStatus.OPEN and period.end >= posting_date
-    ]
-    return min(days, default=None)
+    )
+
+
+def next_open_date(config: DimensionConfig, posting_date: date) -> date | None:
+    """Return the first day from `posting_date` on that lies in an open period; None when no period ahead is open."""
+    return next(iter(open_dates(config, posting_date)), None)
+
+
+def period_error(config: DimensionConfig, posting_date: date) -> CodingError | None:
+    """Return why nothing that concerns receivables can be booked on that day; None when it can."""
+    period = period_of(config, posting_date)
+    if period is None:
+        return CodingError("no_period", POSTING_DATE)
+    return CodingError(_PERIOD_ERRORS[period.status], POSTING_DATE) if period.status in _PERIOD_ERRORS else None
 
 
 def _errors(config: DimensionConfig, line: LineCoding, posting: Posting) -> Iterator[CodingError]:
@@ -157,14 +170,6 @@ def required(config: DimensionConfig, account: str | None) -> set[str]:
     """Return the dimensions that a line on this account must have."""
     known = config.accounts.get(account or "")
     return {*config.required_always, *(known.requires if known else ())}
-
-
-def _period_errors(config: DimensionConfig, posting: Posting) -> Iterator[CodingError]:
-    period = period_of(config, posting.date)
-    if period is None:
-        yield CodingError("no_period", POSTING_DATE)
-    elif period.status in _PERIOD_ERRORS:
-        yield CodingError(_PERIOD_ERRORS[period.status], POSTING_DATE)
 
 
 def _with_safe_suggestion(

@@ -6,6 +6,7 @@ Everything here is one transaction of the caller's. Without a dimensions file ev
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -13,7 +14,10 @@ from sqlmodel import Session, col
 from flows import posting
 from flows.dimensions import wording
 from flows.dimensions.coding import LineError, Mend, code_content
+from flows.dimensions.form import DATES
+from flows.dimensions.rules import open_dates, period_error
 from flows.runtime import runtime
+from flows.values.closed_period import ClosedPeriod
 from flows.values.invoice import InvoiceContent
 from storage import audit
 from storage.tables import CodingMend, Invoice
@@ -31,6 +35,15 @@ def errors_of(content: InvoiceContent) -> tuple[LineError, ...]:
     """Return what keeps the content from being booked now; nothing without a dimensions file."""
     config = runtime().dimensions
     return () if config is None else code_content(config, content).errors
+
+
+def closed_on(day: date) -> ClosedPeriod | None:
+    """Return why nothing that concerns receivables can be booked on that day; None when it can, or is not checked."""
+    config = runtime().dimensions
+    error = period_error(config, day) if config else None
+    if config is None or error is None:
+        return None
+    return ClosedPeriod(wording.about_the_period(config, day, error), tuple(open_dates(config, day)[:DATES]))
 
 
 def in_words(content: InvoiceContent, errors: tuple[LineError, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from flows.dimensions.coding import LineError, posting_of
@@ -127,12 +128,16 @@ def _too_many(said: Said) -> str:
 
 
 def _period(said: Said) -> str:
-    day = said.content.invoice_date
-    period = period_of(said.config, day)
+    return about_the_period(said.config, said.content.invoice_date, said.error)
+
+
+def about_the_period(config: DimensionConfig, day: date, error: CodingError) -> str:
+    """Return why nothing can be booked on that day: "the period Nov 2026 is closed"."""
+    period = period_of(config, day)
     if period is None:
         return f"there is no accounting period for {words.day(day)}"
     named = f"the period {period.name}" if period.name else f"the period of {words.day(day)}"
-    return f"{named} is closed" + (" for invoices" if said.error.code == "period_locked_ar" else "")
+    return f"{named} is closed" + (" for invoices" if error.code == "period_locked_ar" else "")
 
 
 _SENTENCES: Final[Mapping[str, Callable[[Said], str]]] = {

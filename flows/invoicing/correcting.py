@@ -13,15 +13,16 @@ from flows.invoicing.drafting import APPROVAL_CARD, content_of
 from flows.invoicing.ledger import credit_in_ledger, void_in_ledger
 from flows.invoicing.states import InvoiceState, move
 from flows.runtime import runtime
-from flows.values.clock import business_date
 from flows.values.money import Money
 from storage import audit
 from storage.tables import Invoice
 
 
-def post_credit(session: Session, invoice: Invoice, correction_id: str, amounts: Mapping[int, Money]) -> str:
+def post_credit(
+    session: Session, invoice: Invoice, correction_id: str, amounts: Mapping[int, Money], *, day: date
+) -> str:
     """Take the next number of the credit memos and post what is given back by line; return the number."""
-    return credit_in_ledger(session, invoice, content_of(session, invoice), correction_id, amounts, _today())
+    return credit_in_ledger(session, invoice, content_of(session, invoice), correction_id, amounts, day)
 
 
 def credited(session: Session, invoice: Invoice, *, correction_id: str, number: str, by: Money, left: Money) -> None:
@@ -35,9 +36,9 @@ def credited(session: Session, invoice: Invoice, *, correction_id: str, number: 
     posting.file(session, invoice.id, APPROVAL_CARD, filename=filename, title=title, document=correction_id)
 
 
-def voided(session: Session, invoice: Invoice, *, reason: str, requester: str) -> None:
-    """Void an invoice that had been issued: its entry in the ledger is reversed, and it keeps its number."""
-    void_in_ledger(session, invoice, _today())
+def voided(session: Session, invoice: Invoice, *, reason: str, requester: str, day: date) -> None:
+    """Void an invoice that had been issued: its entry in the ledger is reversed that day, and it keeps its number."""
+    void_in_ledger(session, invoice, day)
     before = invoice.state
     move(session, invoice, InvoiceState.VOID)
     audit.append(
@@ -53,7 +54,3 @@ def voided(session: Session, invoice: Invoice, *, reason: str, requester: str) -
     )
     posting.refresh(session, invoice.id)
     posting.reply(session, invoice.id, APPROVAL_CARD, cards.voided(number=str(invoice.number), by=requester))
-
-
-def _today() -> date:
-    return business_date(runtime().clock.now(), runtime().policy.billing.zone)

@@ -9,6 +9,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
+from flows.blockkit import options
 from flows.dimensions.cards import (
     CHECK_AGAIN,
     CODE,
@@ -16,7 +17,6 @@ from flows.dimensions.cards import (
     PICK,
     coding_modal,
     nothing_chosen,
-    options,
     read_answers,
 )
 from flows.dimensions.form import BadChoice, faults

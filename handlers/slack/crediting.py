@@ -8,21 +8,24 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
+from flows.crediting.cards import ASK_AGAIN
 from flows.crediting.modals import (
     CREDIT_MODAL,
     REASON_TEXT,
     VOID_MODAL,
     credit_modal,
     read_amounts,
+    read_posting_date,
     read_reason,
     void_modal,
 )
-from flows.crediting.refusals import NoReason
+from flows.crediting.refusals import NoReason, PeriodClosed
 from flows.crediting.rules import check_void, credit
-from flows.crediting.showing import Form, form_of, form_of_approval
+from flows.crediting.showing import Form, form_again, form_of, form_of_approval
 from flows.errors import Refused
 from flows.inbox import Delivery, InboxWriter
 from flows.runtime import runtime
+from flows.values.card import View
 from handlers.slack import payload
 from handlers.slack.fallback import record_unhandled
 from handlers.slack.windows import open_window
@@ -41,6 +44,15 @@ def register(app: App, inbox: InboxWriter) -> None:
     def on_void(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         _take(inbox, ack, body, context, "void")
 
+    @app.action(ASK_AGAIN)
+    def on_again(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
+    ) -> None:
+        with runtime().database.read(payload.team_of(context)) as session:
+            found = form_again(session, str(action.get("value")))
+        _show(inbox, body, action, context, client, found)
+        ack()
+
 
 def open_form(
     inbox: InboxWriter,
@@ -55,20 +67,38 @@ def open_form(
     """Open the form for the invoice of an approval card; what cannot be corrected is refused in words at once."""
     with runtime().database.read(payload.team_of(context)) as session:
         form = form_of_approval(session, approval_id)
-    if form is None:
-        record_unhandled(inbox, body, action, context, _GONE)
-        return
+    _show(inbox, body, action, context, client, (kind, form) if form else None)
+
+
+def _show(
+    inbox: InboxWriter,
+    body: dict[str, Any],
+    action: dict[str, Any],
+    context: BoltContext,
+    client: WebClient,
+    wanted: tuple[str, Form] | None,
+) -> None:
+    """Open the form of that kind, or say in words why there is none."""
     try:
-        if kind == "void":
-            check_void(form.state)
-        else:
-            credit(form.state, None)
+        if wanted is None:
+            raise Refused(_GONE)
+        view = _form_view(*wanted, payload.place(body))
     except Refused as refusal:
         record_unhandled(inbox, body, action, context, str(refusal))
         return
-    make = void_modal if kind == "void" else credit_modal
-    view = make(form.state, form.customer, {"invoice_id": form.invoice_id, **payload.place(body)})
     open_window(inbox, body, action, context, client, view)
+
+
+def _form_view(kind: str, form: Form, place: dict[str, Any]) -> View:
+    """Return the form. Raises Refused for what cannot be corrected now, or posted on any day."""
+    if kind == "void":
+        check_void(form.state)
+    else:
+        credit(form.state, None)
+    if form.asked.closed and not form.asked.closed.open_dates:
+        raise PeriodClosed(form.asked.closed)
+    make = void_modal if kind == "void" else credit_modal
+    return make(form.state, form.customer, {"invoice_id": form.invoice_id, **place}, form.asked)
 
 
 def _take(inbox: InboxWriter, ack: Ack, body: dict[str, Any], context: BoltContext, kind: str) -> None:
@@ -87,6 +117,7 @@ def _take(inbox: InboxWriter, ack: Ack, body: dict[str, Any], context: BoltConte
         "lines": lines,
         "left_minor": metadata["left_minor"],
         "reason": reason,
+        "posting_date": read_posting_date(values),
         "user_id": payload.who(body),
         "evidence": payload.evidence(body, None),
         "channel": metadata.get("channel"),

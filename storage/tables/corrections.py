@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
@@ -34,6 +34,7 @@ class Correction(TeamOwned, table=True):
     content_hash: str = Field(max_length=64)
     reason: str = text()
     requester: str = Field(max_length=32)  # Slack user id; may not approve
+    posting_date: date | None = None  # chosen where the period of the day was closed; None: the day it is carried out
     number: str | None = Field(default=None, max_length=64)  # of a credit memo, from its own series
     processor_id: str | None = Field(default=None, max_length=64)
     created_at: datetime = instant()

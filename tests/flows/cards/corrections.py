@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -13,11 +13,12 @@ from flows.approvals.cards import approval_card
 from flows.approvals.modals import reject_correction_modal
 from flows.approvals.view import Credited, Request, Voted
 from flows.crediting import cards
-from flows.crediting.modals import credit_modal, void_modal
+from flows.crediting.modals import Asked, credit_modal, void_modal
 from flows.crediting.rules import BilledLine, Creditable
 from flows.crediting.view import CorrectionView, GivenBack
 from flows.invoicing import cards as replies
 from flows.values.card import Card, View
+from flows.values.closed_period import ClosedPeriod
 from flows.values.money import Money
 from tests.flows.cards.samples import AT, NAMES, view
 
@@ -68,6 +69,7 @@ STATE = Creditable(
         BilledLine(3, "Loyalty discount", eur("-200.00"), eur("0"), eur("0")),
     ),
 )
+CLOSED = ClosedPeriod("the period Nov 2026 is closed for invoices", (date(2026, 12, 1), date(2027, 1, 1)))
 ISSUED = view(
     state="issued",
     number="INV-001042",
@@ -96,6 +98,7 @@ CORRECTION_CARDS: Final[dict[str, CorrectionView]] = {
     "credit_stuck": replace(CREDIT, state="issuing", request=DECIDED, attention="Stripe: it refused."),
     "credit_done": replace(CREDIT, state="done", number="CM-000007", request=DECIDED),
     "credit_turned_down": replace(CREDIT, state="turned down", request=DECIDED),
+    "credit_posted_later": replace(CREDIT, posting_date=date(2026, 12, 1)),
     "void_waiting": VOID,
     "void_done": replace(VOID, state="done", request=DECIDED, reissued_as=("INV-001043", LINK)),
     "void_done_for_good": replace(VOID, state="done", request=DECIDED),
@@ -108,10 +111,24 @@ CORRECTION_GALLERY: Final[dict[str, Callable[[], Card | View]]] = {
     "reply_voided": lambda: replies.voided(number="INV-001040", by="U0SAM"),
     "reply_correction_rejected": lambda: cards.sent_back(asked_by="U0SAM", by="U0DANA", reason="It is right"),
     "reply_turned_down": lambda: cards.turned_down(asked_by="U0SAM", reason="its invoice is paid there."),
+    "reply_period_closed": lambda: cards.turned_down(
+        asked_by="U0SAM",
+        reason="The period Nov 2026 is closed. Nothing was changed.",
+        again=(CREDIT.correction_id, date(2026, 12, 1)),
+    ),
     "reply_not_issued_anew": lambda: cards.not_reissued(number="INV-001040"),
     "modal_credit": lambda: credit_modal(STATE, "Northwind GmbH", {"invoice_id": "inv_1"}),
     "modal_credit_many_lines": lambda: credit_modal(
         replace(STATE, lines=STATE.lines * 30), "Northwind GmbH", {"invoice_id": "inv_1"}
+    ),
+    "modal_credit_asked_again": lambda: credit_modal(
+        STATE,
+        "Northwind GmbH",
+        {"invoice_id": "inv_1"},
+        Asked({2: eur("400.00")}, "Price or quantity was wrong: seats are 36", CLOSED),
+    ),
+    "modal_void_period_closed": lambda: void_modal(
+        STATE, "Northwind GmbH", {"invoice_id": "inv_1"}, Asked(closed=CLOSED)
     ),
     "modal_void": lambda: void_modal(STATE, NAMES["hostile"], {"invoice_id": "inv_1"}),
     "modal_reject_correction": lambda: reject_correction_modal("{}", cards.act_words(CREDIT)),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 
-from flows.dimensions.cards import CHECK_AGAIN, CODE, CodingView, coding_card, coding_modal, options
+from flows.blockkit import options
+from flows.dimensions.cards import CHECK_AGAIN, CODE, CodingView, coding_card, coding_modal
 from flows.dimensions.form import Question, choices, faults, questions
 from flows.values.money import format_money
 from tests.flows.cards.coding import CODING, CONFIG, WRONG, asked, coding_views

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import select
@@ -102,14 +103,20 @@ class CreditOffice(Office):
             return self._copy(invoice)
 
     def asks(
-        self, invoice: Invoice, kind: str = "credit", *, amounts: Mapping[int, Money] | None = None, who: str = "U0SAM"
+        self,
+        invoice: Invoice,
+        kind: str = "credit",
+        *,
+        amounts: Mapping[int, Money] | None = None,
+        who: str = "U0SAM",
+        on: date | None = None,
     ) -> str:
-        """Ask for a correction; return its id. Raises what refuses it."""
+        """Ask for a correction, posted `on` a day; return its id. Raises what refuses it."""
         known = {one.id for one in self.corrections()}
         with self.change() as session:
             row = locked(session, invoice.id)
             left = service.creditable(session, row).left
-            service.ask(session, row, Wanted(kind, "it was wrong", who, left, amounts), PEOPLE, {})
+            service.ask(session, row, Wanted(kind, "it was wrong", who, left, amounts, on), PEOPLE, {})
         (new,) = {one.id for one in self.corrections()} - known
         return new
 
@@ -133,7 +140,8 @@ class CreditOffice(Office):
             report_stopped(TEAM, correction_id, "Stripe", looked)
             return [looked.state]
         outcomes: list[Outcome] = []
-        take_number(TEAM, correction_id)
+        if take_number(TEAM, correction_id):
+            return []
         while not outcomes or outcomes[-1].state == "unknown":
             outcomes.append(try_correction(TEAM, correction_id))
         if outcomes[-1].state == "done":

@@ -7,6 +7,7 @@ from flows.approvals.refusals import NoRule
 from flows.approvals.requests import decide_buttons, decision_lines, history_menu, request_of, who_is_asked
 from flows.approvals.service import APPROVAL_CARD, Subject, ask, ask_about, void
 from flows.approvals.view import Request
+from flows.approvals.why import Why, sections, why_texts
 
 __all__ = [
     "APPROVAL_CARD",
@@ -19,6 +20,7 @@ __all__ = [
     "Request",
     "Sender",
     "Subject",
+    "Why",
     "ask",
     "ask_about",
     "check_member",
@@ -29,6 +31,8 @@ __all__ = [
     "read_sender",
     "refuse_form",
     "request_of",
+    "sections",
     "void",
     "who_is_asked",
+    "why_texts",
 ]

@@ -33,7 +33,16 @@ class Why:
 
 def why_blocks(why: Why, amount: Money) -> list[Block]:
     """Return the sections that explain a line: as many as its words need."""
-    texts = [f"*Why {format_money(amount)}?*", *_pieces(why.words), *_pieces([_origin(why)])]
+    return sections([f"*Why {format_money(amount)}?*", *why_texts(why)])
+
+
+def why_texts(why: Why) -> list[str]:
+    """Return the arithmetic of a line and where it comes from, escaped, in texts that fit a section."""
+    return [*_pieces(why.words), *_pieces([_origin(why)])]
+
+
+def sections(texts: Iterable[str]) -> list[Block]:
+    """Return sections with all of these texts, each on a line of its own: as many as they need."""
     return [section(*lines) for lines in _filled_sections(texts)]
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
+from flows.approvals import sections, why_texts
 from flows.blockkit import context, day, divider, escape, link, modal, section
 from flows.contracts.problem import Problem
-from flows.contracts.quoting import Foreseen, Preview
+from flows.contracts.quoting import Foreseen, ForeseenLine, Preview, Waiting
 from flows.values.card import Block, View
 from flows.values.money import format_money, total
 
@@ -18,11 +21,17 @@ _SHOWN: Final = 300  # invoices
 _IN_A_SECTION: Final = 25
 _QUESTIONS: Final = 20
 _QUESTIONS_IN_A_SECTION: Final = 4
+_MILESTONES: Final = 20
+_BLOCKS: Final = 95  # a view takes 100; what is left out has to be said
+_BYTES: Final = 220_000  # a view takes 250,000
 
 
 def quote_modal(found: Preview | None = None) -> View:
     """Return the schedule; without one the page to fill."""
-    blocks = list(_blocks(found)) if found else [section(READING)]
+    blocks = [section(READING)]
+    if found is not None:
+        *blocks, stored = _blocks(found)
+        blocks += [*_arithmetic(found.invoices, blocks), stored]
     return modal(_TITLE, blocks, callback_id=QUOTE_MODAL)
 
 
@@ -40,6 +49,7 @@ def _blocks(found: Preview) -> Iterator[Block]:
         yield from _invoices(found.invoices)
         yield divider()
         yield from _totals(found)
+        yield from _waiting(found.waiting)
     else:
         yield section("The schedule is shown once these are answered where the deal comes from.")
     yield context("Nothing was stored. It is what the deal bills as it stands now.")
@@ -102,3 +112,55 @@ def _totals(found: Preview) -> Iterator[Block]:
         if measured
         else None,
     )
+
+
+def _waiting(milestones: Sequence[Waiting]) -> Iterator[Block]:
+    """Say which milestones are not in the total, as nobody knows yet when they are reached."""
+    if not milestones:
+        return
+    currency = milestones[0].amount.currency
+    shown, rest = milestones[:_MILESTONES], milestones[_MILESTONES:]
+    lines = [f"• {escape(one.description, 150)} · {format_money(one.amount)}" for one in shown]
+    if rest:
+        lines.append(f"and {len(rest)} more, {format_money(total((one.amount for one in rest), currency))}")
+    whole = format_money(total((one.amount for one in milestones), currency))
+    yield from sections([f"*Not in it: {whole}, each billed when somebody reports its milestone as reached*", *lines])
+
+
+def _arithmetic(invoices: Sequence[Foreseen], before: Sequence[Block]) -> Iterator[Block]:
+    """Say how each invoice comes to its amount, as far as Slack shows it, and of which this is left out.
+
+    Invoices in a row that come about in the same way are told of once.
+    """
+    blocks, size = len(before) + 2, len(json.dumps(before))
+    told = 0
+    for alike in _alike(invoices):
+        found = sections([f"*{_named(alike)}*", *(text for line in alike[0].lines for text in _explained(line))])
+        blocks, size = blocks + len(found), size + len(json.dumps(found))
+        if blocks > _BLOCKS or size > _BYTES:
+            break
+        yield from [] if told else [divider(), section("*How each comes about*")]
+        yield from found
+        told += len(alike)
+    if rest := invoices[told:]:
+        whole = format_money(total((one.amount for one in rest), rest[0].amount.currency))
+        yield section(
+            f"Left out: how the {len(rest)} invoices from {day(rest[0].invoice_date)} on come to {whole}, as Slack "
+            "shows no more in a window. The card of each draft will say it."
+        )
+
+
+def _alike(invoices: Sequence[Foreseen]) -> Iterator[list[Foreseen]]:
+    return (list(alike) for _, alike in groupby(invoices, key=lambda one: one.lines))
+
+
+def _named(alike: Sequence[Foreseen]) -> str:
+    first, amount = alike[0], format_money(alike[0].amount)
+    if len(alike) == 1:
+        return f"{day(first.invoice_date)} · {amount}"
+    return f"{day(first.invoice_date)} to {day(alike[-1].invoice_date)} · {len(alike)} invoices of {amount}"
+
+
+def _explained(line: ForeseenLine) -> Iterator[str]:
+    yield f"• {escape(line.description, 200)} · {format_money(line.amount)}"
+    yield from why_texts(line.why)

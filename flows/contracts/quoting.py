@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from flows.approvals import Why
 from flows.billing import Contracted
 from flows.contracts import mapping, rules
 from flows.contracts.catalogue import Catalogue
 from flows.contracts.problem import Problem
 from flows.errors import DunwellError
 from flows.policy.model import BillingPolicy
-from flows.rating import Quote, RatedInvoice, quote
+from flows.rating import Quote, RatedInvoice, RatedLine, quote
+from flows.rating.once import milestone_amount
 from flows.terms.model import Terms
 from flows.values.deal import Deal
 from flows.values.invoice import BillTo
@@ -29,6 +31,23 @@ _SOMEBODY: Final = BillTo("customer", "The customer", "billing@customer.example"
 
 
 @dataclass(frozen=True, slots=True)
+class ForeseenLine:
+    """A line of an invoice to come, and how it comes to its amount: the words that its draft's card will have."""
+
+    description: str
+    amount: Money
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A milestone that is billed when somebody reports that it is reached; on which day nobody knows yet."""
+
+    description: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Foreseen:
     """One invoice to come: its date, the first and last day that it bills (None: a one-time amount), its total."""
 
@@ -36,6 +55,7 @@ class Foreseen:
     first: date | None
     last: date | None
     amount: Money
+    lines: tuple[ForeseenLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +63,7 @@ class Preview:
     """A deal with what is to be asked about it; `invoices` are empty while a question keeps them from being known.
 
     `opens` is the day on which it closes or closed. `meters` are measured: what they come to is not known ahead. A
-    contract without an `end` is shown for one year.
+    contract without an `end` is shown for one year. `waiting` are milestones, which stand on none of the invoices.
     """
 
     deal: Deal
@@ -54,6 +74,7 @@ class Preview:
     start: date | None = None
     end: date | None = None
     meters: tuple[str, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
     is_known: bool = False
 
     @property
@@ -108,6 +129,7 @@ def _known(unknown: Preview, terms: Terms, quoted: Quote) -> Preview:
         start=terms.start,
         end=terms.end,
         meters=tuple(sorted({line.meter for line in terms.lines if line.meter})),
+        waiting=tuple(Waiting(one.description, milestone_amount(terms, one)) for one in terms.milestones if one.event),
         is_known=True,
     )
 
@@ -118,7 +140,12 @@ def _foreseen(terms: Terms, quoted: Quote, opens: date) -> Iterator[Foreseen]:
         falls_due_first = number == 0 and invoice.invoice_date <= terms.start
         day = opens if falls_due_first else max(invoice.invoice_date, opens)
         first, last = _billed_days(invoice)
-        yield Foreseen(day, first, last, invoice.total)
+        yield Foreseen(day, first, last, invoice.total, tuple(map(_line, invoice.lines)))
+
+
+def _line(line: RatedLine) -> ForeseenLine:
+    said = line.provenance
+    return ForeseenLine(line.description, line.amount, Why(line.words, said.terms_path, said.deal_field, said.usage))
 
 
 def _billed_days(invoice: RatedInvoice) -> tuple[date | None, date | None]:

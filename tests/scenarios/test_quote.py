@@ -49,6 +49,7 @@ def test_the_schedule_of_an_open_deal_is_shown_and_nothing_is_kept(house: House)
     shown = ask(house, "rita", f"https://crm.example/lightning/r/Opportunity/{deal['id']}/view").words
     assert "Quoin Masons" in shown and "not closed yet" in shown
     assert "EUR 2,900.00" in shown and "EUR 2,400.00" in shown and "12 invoices, EUR 29,300.00" in shown
+    assert "11 invoices of EUR 2,400.00" in shown and "40 seats at 60.00 = 2,400.00" in shown
     assert [one.ts for one in house.messages()] == [one.ts for one in cards]
     assert house.audit() == trail
 

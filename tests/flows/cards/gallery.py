@@ -9,11 +9,13 @@ from decimal import Decimal
 
 from flows.approvals import cards as approvals
 from flows.approvals.modals import HistoryEvent
+from flows.approvals.why import Why
 from flows.attention.cards import AttentionView, attention_card
 from flows.contracts.cards import MendView, mend_card, mend_modal
 from flows.contracts.problem import Problem
 from flows.contracts.quote_view import no_quote_modal, quote_modal
-from flows.contracts.quoting import Foreseen, Preview
+from flows.contracts.quoting import Foreseen, ForeseenLine, Preview
+from flows.contracts.quoting import Waiting as Awaited
 from flows.home.cards import HomeView, Lately, Stuck, Waiting, home_view
 from flows.invoicing import cards as replies
 from flows.usage.cards import UsageAlertView, usage_alert_card
@@ -84,18 +86,20 @@ HOME = HomeView(
     stuck=(Stuck(STUCK.title, STUCK.why, AT, LINK, retry=STUCK.attention_id),),
 )
 
+FORESEEN = ForeseenLine("Platform", EUR, Why(("1 unit at 12,400.00 = 12,400.00",), "lines[1]", "salesforce 00k1"))
 QUOTE = Preview(
     deal=replace(DEAL, is_won=False),
     opens=AT.date(),
     questions=(),
     invoices=(
-        Foreseen(date(2026, 11, 23), date(2026, 12, 1), date(2026, 12, 31), EUR),
-        Foreseen(date(2027, 1, 1), date(2027, 1, 1), date(2027, 1, 31), EUR),
-        Foreseen(date(2027, 1, 15), None, None, EUR),
+        Foreseen(date(2026, 11, 23), date(2026, 12, 1), date(2026, 12, 31), EUR, (FORESEEN,)),
+        Foreseen(date(2027, 1, 1), date(2027, 1, 1), date(2027, 1, 31), EUR, (FORESEEN,)),
+        Foreseen(date(2027, 1, 15), None, None, EUR, (replace(FORESEEN, description="*Setup* <!here>"),)),
     ),
     currency="EUR",
     start=date(2026, 12, 1),
     meters=("api-calls",),
+    waiting=(Awaited("Go-live <!here>", EUR), Awaited("Acceptance", EUR)),
     is_known=True,
 )
 

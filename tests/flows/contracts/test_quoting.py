@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from flows.blockkit import check
 from flows.contracts.catalogue import Catalogue, Product
+from flows.contracts.product_parts import Parts
 from flows.contracts.quote_view import no_quote_modal, quote_modal
 from flows.contracts.quoting import Preview, deal_id_in, preview
 from flows.values.deal import Deal
+from flows.values.money import format_money, total
+from flows.values.words import day
 from tests.flows.cards.reading import foreign_markup, words
 from tests.flows.deals import DEAL, POLICY, TODAY, any_deal, line, sound_deals
 
@@ -94,7 +97,47 @@ def test_ten_years_are_all_listed() -> None:
     found = of(end_date=date(2036, 11, 30))
     view = quote_modal(found)
     check(view)
-    assert words(view).count("• ") == 120 and "USD 288,000.00" in words(view)
+    listed, told = words(view).split("*How each comes about*")
+    assert listed.count("• ") == 120 and "USD 288,000.00" in listed and "120 invoices of USD 2,400.00" in told
+
+
+def test_each_invoice_says_how_it_comes_about_and_those_alike_once() -> None:
+    found = of(end_date=date(2027, 2, 15))
+    (line,) = found.invoices[-1].lines
+    assert line.why.words == (
+        "40 units at 60.00 = 2,400.00",
+        "15 of 28 days: 2,400.00 x 15/28 = 1,285.714286…",
+        "1,285.714286… rounded to 1,285.71",
+    )
+    shown = words(quote_modal(found))
+    assert "*15 Dec 2026 to 1 Jan 2027 · 2 invoices of USD 2,400.00*\n• Seats · USD 2,400.00\n40 units at" in shown
+    assert "*1 Feb 2027 · USD 1,285.71*" in shown and "2,400.00 x 15/28 = 1,285.714286…" in shown
+    assert "the deal at salesforce OpportunityLineItem 00k1" in shown and shown.count("40 units at") == 2
+
+
+def test_what_slack_has_no_room_for_is_said_to_be_left_out() -> None:
+    lines = tuple(replace(OPEN.lines[0], source_id=f"00k{number}", description="S" * 190) for number in range(100))
+    parts = Parts.model_validate({"escalator": {"pct": 1, "every_months": 1}})
+    rising = Catalogue({"SEAT": Product("SEAT", parts=parts)})
+    found = of(catalogue=rising, lines=lines, amount=None)
+    view = quote_modal(found)
+    check(view)
+    shown = words(view)
+    told = shown.count("40 units at") // 100  # invoices with a hundred lines each
+    assert 2 <= told < 12 and shown.count("40 units at") % 100 == 0
+    left = found.invoices[told:]
+    whole = format_money(total((one.amount for one in left), "USD"))
+    assert f"how the {len(left)} invoices from {day(left[0].invoice_date)} on come to {whole}, as Slack" in shown
+
+
+def test_milestones_that_wait_for_an_event_are_listed_beside_the_total() -> None:
+    stages = ({"description": "Go-live", "event": "live", "pct": 60}, {"description": "End", "event": "end", "pct": 40})
+    project = Catalogue({"SETUP": Product("SETUP", parts=Parts.model_validate({"milestones": stages}))})
+    found = of(catalogue=project, lines=(SETUP,), amount=Decimal("500.00"))
+    waiting = [(one.description, str(one.amount)) for one in found.waiting]
+    assert waiting == [("Go-live", "USD 300.00"), ("End", "USD 200.00")]
+    shown = words(quote_modal(found))
+    assert "*Not in it: USD 500.00, each billed when" in shown and "• Go-live · USD 300.00\n• End" in shown
 
 
 @settings(max_examples=100)

@@ -14,21 +14,26 @@ from decimal import Decimal
 from typing import Any, Final
 
 from flows.contracts.catalogue import NOTHING, Product
+from flows.contracts.conventions import Conventions, Holds, disagreements
 from flows.contracts.problem import Problem, line_field
 from flows.contracts.product_parts import Parts, RampStep
-from flows.schedule import Alignment, split_by_percents
+from flows.schedule import Timing, split_by_percents
 from flows.terms.lines import Commitment, Discount, Fee, FreePeriod, Milestone, PrepaidCredit, RampSegment
 from flows.values.deal import Billing, DealLine
 from flows.values.extension import charged_quantity, exact_product, extend
 from flows.values.money import Money
 from flows.values.periods import DAY, add_months
+from flows.values.words import shortened
 
 _LONGEST_ID: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """One line of a deal with its product, in a contract from `start` to `end`; `number` is its place, from 1."""
+    """One line of a deal with its product, in a contract from `start`; `number` is its place, from 1.
+
+    `end` is the day on which what the product brings ends with the contract: none for one that is renewed.
+    """
 
     number: int
     id: str
@@ -39,6 +44,12 @@ class Sold:
     currency: str
     start: date
     end: date | None
+    conventions: Conventions
+
+    @property
+    def in_arrears(self) -> bool:
+        """Tell whether the line is billed after its periods."""
+        return self.product is not None and (self.product.meter is not None or self.product.timing is Timing.ARREARS)
 
     @property
     def parts(self) -> Parts:
@@ -74,18 +85,21 @@ def questions(sold: Sequence[Sold]) -> Iterator[Problem]:
                 "Add the product, or take the line off the deal."
             )
             yield Problem("deal.terms_refused", line_field(one.number, "product_code"), text)
-    if len({alignment_of(one) for one in sold if one.is_priced}) > 1:
-        by_calendar = ", ".join(str(one.number) for one in sold if alignment_of(one) is Alignment.CALENDAR)
-        text = (
-            f"Line {by_calendar} is billed by the calendar's periods and the others from the contract's first day. "
-            "One contract has one way to count: correct the product catalogue, or make two deals of it."
+    for words in disagreements(holding(sold)):
+        yield Problem("deal.terms_refused", "lines", words)
+
+
+def holding(sold: Sequence[Sold]) -> list[Holds]:
+    """Return by what the lines that are billed period by period are billed."""
+    return [
+        Holds(
+            f"line {one.number} ({shortened(one.line.product_code or one.description, 60)})",
+            one.conventions,
+            one.in_arrears,
         )
-        yield Problem("deal.terms_refused", "lines", text)
-
-
-def alignment_of(one: Sold) -> Alignment:
-    """Return what the periods of a line are counted from."""
-    return (one.product.alignment if one.product else None) or Alignment.ANNIVERSARY
+        for one in sold
+        if one.is_priced
+    ]
 
 
 def over_time(one: Sold) -> dict[str, Any]:

@@ -18,11 +18,12 @@ from typing import Any, Final, Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from flows.contracts.conventions import NONE, Conventions, named, read_contract, read_conventions
 from flows.contracts.product_parts import PART_NAMES, Parts, read_parts
 from flows.errors import ConfigurationError
 from flows.policy.places import Places
 from flows.policy.reading import Fault, Section, written
-from flows.schedule import Alignment, Frequency, Timing, UnsupportedConvention, convention
+from flows.schedule import Frequency, Timing
 from flows.terms.lines import Aggregation
 from flows.terms.price import FlatPrice, PriceModel
 
@@ -30,7 +31,10 @@ _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _PRICE: Final[TypeAdapter[Any]] = TypeAdapter(PriceModel)
 _DIMENSION: Final = "dimension."  # begins the name of a CSV column that holds a dimension
 _COLUMNS: Final = ("code", "account", "tax_code", "frequency", "timing", "meter", "aggregation", "unit")
-_OF_A_LINE: Final = ("meter", "price", "allowance", "frequency", "timing", "price_per", "alignment", "ramp", "free")
+_OF_A_LINE: Final = (
+    *("meter", "price", "allowance", "frequency", "timing", "price_per", "ramp", "free"),
+    *("renewal", "alignment", "anchor_day", "fiscal_year_start_month", "arrears_on", "proration"),
+)
 NOTHING: Final = Parts()
 _SYNTAX: Final = re.compile(r"(.*) \(at line (\d+), column \d+\)")
 
@@ -40,7 +44,7 @@ class Product:
     """How one product is billed. What is None is as the deal says: its price, its frequency, in advance.
 
     With a `meter` it is billed after each period for what was used. `account` None: as the policy says. `price_per` is
-    what a price is for (None: one billing period), `alignment` what periods are counted from.
+    what a price is for (None: one billing period), and `conventions` are what its contracts go by.
     """
 
     code: str
@@ -50,7 +54,7 @@ class Product:
     frequency: Frequency | None = None
     timing: Timing | None = None
     price_per: Frequency | None = None
-    alignment: Alignment | None = None
+    conventions: Conventions = NONE
     meter: str | None = None
     aggregation: Aggregation = "sum"
     accumulate: Literal["period", "term"] = "period"
@@ -62,10 +66,14 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The products by their code. `version` is the first 12 characters of the SHA-256 of the files' text."""
+    """The products by their code. `version` is the first 12 characters of the SHA-256 of the files' text.
+
+    `contract` is what every contract goes by where its products do not say otherwise.
+    """
 
     products: Mapping[str, Product]
     version: str = ""
+    contract: Conventions = NONE
 
 
 class CatalogueError(ConfigurationError):
@@ -90,7 +98,10 @@ def load_catalogue(path: Path) -> Catalogue:
     faults: list[Fault] = []
     root = Section(raw, (), Places(text), faults)
     read = root.section("products", required=False)
-    products = dict(_products(read))
+    contract = root.section("contract", required=False)
+    usual = read_contract(contract, lambda problem: _fault_at(contract, problem.path, problem.message))
+    contract.finish()
+    products = dict(_products(read, usual))
     listed = root.optional_text("csv")
     root.finish()
     told: list[str] = []
@@ -103,7 +114,7 @@ def load_catalogue(path: Path) -> Catalogue:
     told[:0] = [f"{path.name} line {fault.line}: {fault.message}" for fault in sorted(faults)]
     if told:
         raise CatalogueError(told)
-    return Catalogue(products, hashlib.sha256((text + rows).encode()).hexdigest()[:12])
+    return Catalogue(products, hashlib.sha256((text + rows).encode()).hexdigest()[:12], usual)
 
 
 def _text_of(path: Path) -> str:
@@ -113,29 +124,33 @@ def _text_of(path: Path) -> str:
         raise CatalogueError([f"The product catalogue {path} cannot be read: {error}."]) from None
 
 
-def _products(products: Section) -> Iterator[tuple[str, Product]]:
+def _products(products: Section, usual: Conventions) -> Iterator[tuple[str, Product]]:
     for code in products.table:
         one = products.section(code)
-        yield code, _product(code, one)
+        yield code, _product(code, one, usual)
         one.finish()
 
 
-def _product(code: str, one: Section) -> Product:
+def _product(code: str, one: Section, usual: Conventions = NONE) -> Product:
     meter = _id(one, "meter")
     price = _price(one)
     if meter and isinstance(price, FlatPrice):
         one.fault("price", "is one amount a period, which no meter changes; remove the meter, or price its units.")
     parts = _parts(one)
     _check_parts(one, parts, is_priced=price is not None)
+    timing = _timing(one, meter)
+    conventions = read_conventions(one, parts.renewal, usual)
+    if conventions.arrears_on and meter is None and timing is not Timing.ARREARS:
+        one.fault("arrears_on", 'is for what is billed after its period; write timing = "arrears", or remove it.')
     return Product(
         code=code,
         account=one.optional_text("account"),
         tax_code=one.optional_text("tax_code"),
         dimensions=_dimensions(one),
-        frequency=_convention(one, "frequency", Frequency),
-        timing=_timing(one, meter),
-        price_per=_convention(one, "price_per", Frequency),
-        alignment=_convention(one, "alignment", Alignment),
+        frequency=named(one, "frequency", Frequency),
+        timing=timing,
+        price_per=named(one, "price_per", Frequency),
+        conventions=conventions,
         meter=meter,
         aggregation=_one_of(one, "aggregation", get_args(Aggregation), "sum"),
         accumulate=_one_of(one, "accumulate", ("period", "term"), "period"),
@@ -178,9 +193,9 @@ def _check_named(products: Section, known: Mapping[str, Product]) -> None:
     """Note every product that a minimum or a credit is for and that is not in the catalogue."""
     for code in products.table:
         product = known.get(code)
-        for path, named in product.parts.named if product else ():
-            if named not in known:
-                _fault_at(products, (code, *path), f'is "{named}", which is not in the catalogue.')
+        for path, other in product.parts.named if product else ():
+            if other not in known:
+                _fault_at(products, (code, *path), f'is "{other}", which is not in the catalogue.')
 
 
 def _fault_at(one: Section, within: tuple[str | int, ...], message: str) -> None:
@@ -190,7 +205,7 @@ def _fault_at(one: Section, within: tuple[str | int, ...], message: str) -> None
 
 
 def _timing(one: Section, meter: str | None) -> Timing | None:
-    timing: Timing | None = _convention(one, "timing", Timing)
+    timing: Timing | None = named(one, "timing", Timing)
     if meter and timing is Timing.ADVANCE:
         one.fault("timing", "is advance, but what is measured can only be billed after its period; remove the line.")
     return timing
@@ -233,17 +248,6 @@ def _id(one: Section, key: str) -> str | None:
     if text is not None and not _ID.fullmatch(text):
         one.fault(key, "must be at most 64 letters, digits or - _ . characters, such as api-calls.")
     return text
-
-
-def _convention(one: Section, key: str, kind: Any) -> Any:
-    text = one.optional_text(key)
-    if text is None:
-        return None
-    try:
-        return convention(kind, text)
-    except UnsupportedConvention as error:
-        one.fault(key, f"is not supported: {error}")
-        return None
 
 
 def _one_of(one: Section, key: str, known: tuple[str, ...], usual: str) -> Any:

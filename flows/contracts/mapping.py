@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -20,9 +21,11 @@ from flows.billing import Contracted, Said
 from flows.contracts import brought
 from flows.contracts.brought import Sold
 from flows.contracts.catalogue import Catalogue, Product
+from flows.contracts.conventions import NONE, Conventions, agreed
 from flows.contracts.problem import Problem, line_field
+from flows.contracts.product_parts import NO_RENEWAL
 from flows.policy.model import BillingPolicy
-from flows.schedule import Net
+from flows.schedule import Alignment, ArrearsOn, Net, Proration
 from flows.terms.model import Allowance, Billing, Customer, PriceLine, Terms
 from flows.terms.price import FlatPrice, StandardPrice
 from flows.values import words
@@ -84,12 +87,13 @@ def id_of(line: DealLine) -> str:
 def _sold(deal: Deal, catalogue: Catalogue | None, policy: BillingPolicy, since: date) -> tuple[Sold, ...]:
     """Return the lines of a deal, each with its product, in the contract's time."""
     start, end = _time(deal, since)
-    return tuple(
+    sold = (
         Sold(
             number=number,
             id=id_of(line),
             line=line,
             product=_product(line, catalogue),
+            conventions=_conventions(line, catalogue, end),
             coding=_coding(deal, line, catalogue, policy),
             description=_worded(line),
             currency=deal.currency or "",
@@ -98,6 +102,18 @@ def _sold(deal: Deal, catalogue: Catalogue | None, policy: BillingPolicy, since:
         )
         for number, line in enumerate(deal.lines, start=1)
     )
+    found = tuple(sold)
+    renewed = any(one.is_priced and one.conventions.renewal != NO_RENEWAL for one in found)
+    return tuple(replace(one, end=None) for one in found) if renewed else found
+
+
+def _conventions(line: DealLine, catalogue: Catalogue | None, end: date | None) -> Conventions:
+    """Return what a line goes by; that contracts are renewed is for those with an end, unless its product says so."""
+    usual = catalogue.contract if catalogue else NONE
+    product = _product(line, catalogue)
+    if end is None:
+        usual = replace(usual, renewal=None)
+    return (product.conventions if product else NONE).over(usual)
 
 
 def _time(deal: Deal, since: date) -> tuple[date, date | None]:
@@ -110,6 +126,7 @@ def _terms(deal: Deal, bill_to: BillTo, policy: BillingPolicy, sold: Sequence[So
     start, end = _time(deal, since)
     terms = (deal.terms or "").strip() or policy.default_terms or ""
     priced = [one for one in sold if one.is_priced]
+    held = agreed(brought.holding(sold))
     return Terms(
         version=1,
         contract=_text(deal.external_id),
@@ -118,7 +135,14 @@ def _terms(deal: Deal, bill_to: BillTo, policy: BillingPolicy, sold: Sequence[So
         time_zone=policy.zone,
         start=start,
         end=end,
-        billing=Billing(alignment=brought.alignment_of(priced[0])) if priced else Billing(),
+        renewal=held.renewal if priced and held.renewal else NO_RENEWAL,
+        billing=Billing(
+            alignment=held.alignment or Alignment.ANNIVERSARY,
+            anchor_day=held.anchor_day,
+            fiscal_year_start_month=held.fiscal_year_start_month,
+            arrears_on=held.arrears_on or ArrearsOn.DAY_AFTER,
+            proration=held.proration or Proration.ACTUAL_DAYS,
+        ),
         payment=Net(days=parse_terms(terms)),
         po_number=deal.po_number or None,
         lines=tuple(_line(one) for one in priced),

@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from flows.terms.fields import Amount, Exact, Frozen, Id, Percent, Quantity, Text
 from flows.terms.lines import ALERT_AT, Escalator
+from flows.terms.model import Renewal
 from flows.terms.problems import Path, Problem, problems_in, refuse, written
 
 Months = Annotated[int, Field(ge=0, le=600)]
@@ -133,6 +134,7 @@ class Parts(Frozen):
     milestones: Annotated[tuple[ProductMilestone, ...], Field(max_length=100)] = ()
     commitment: ProductCommitment | None = None
     credit: ProductCredit | None = None
+    renewal: Renewal | None = None
 
     @property
     def stands_for_line(self) -> str | None:
@@ -160,6 +162,7 @@ class Parts(Frozen):
 
 
 PART_NAMES: Final = tuple(Parts.model_fields)
+NO_RENEWAL: Final = Renewal()
 _MODELS: Final[Mapping[str, type[Frozen]]] = {
     "ramp": RampStep,
     "free": FreeMonths,
@@ -169,6 +172,7 @@ _MODELS: Final[Mapping[str, type[Frozen]]] = {
     "milestones": ProductMilestone,
     "commitment": ProductCommitment,
     "credit": ProductCredit,
+    "renewal": Renewal,
 }
 
 

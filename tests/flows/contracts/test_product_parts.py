@@ -23,6 +23,7 @@ from tests.places import REPO_ROOT
 PAGE = (REPO_ROOT / "docs" / "billing.md").read_text(encoding="utf-8")
 CASES = re.findall(r"```toml\n(.*?)```\n(.*?\*\*(USD [\d.,]+)\*\*)", PAGE, re.DOTALL)
 SOLD = re.compile(r"(\d+) ([A-Z-]+) at (\d+\.\d+) (monthly|quarterly|annual|once)")
+UP_TO = re.compile(r"[Uu]p to\s(\d{4}-\d\d-\d\d)")
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 PROJECT = """
 [products.PROJECT]
@@ -79,11 +80,13 @@ def test_an_example_comes_to_what_the_page_says(text: str, words: str, total: st
         sold(quantity, code, price, often, number)
         for number, (quantity, code, price, often) in enumerate(SOLD.findall(words), start=1)
     ]
-    assert str(quote(terms(year(*lines), catalogue(tmp_path, text))).total) == total
+    until = UP_TO.search(words)
+    found = terms(year(*lines), catalogue(tmp_path, text))
+    assert str(quote(found, until=date.fromisoformat(until[1]) if until else None).total) == total
 
 
 def test_every_example_of_the_page_is_billed() -> None:
-    assert len(CASES) == PAGE.count("```toml") == 5
+    assert len(CASES) == PAGE.count("```toml") == 9
 
 
 def test_shares_of_milestones_lose_no_cent_and_each_line_has_events_of_its_own(tmp_path: Path) -> None:
@@ -167,7 +170,69 @@ def test_periods_are_those_of_the_calendar_where_the_catalogue_says_so(tmp_path:
     mixed = year(sold("1", "Q", "910.00", "quarterly"), sold("1", "M", "10.00", "monthly", number=2))
     (asked,) = mapped(mixed, known)  # type: ignore[misc]
     assert isinstance(asked, Problem)
-    assert asked.message.startswith("Line 1 is billed by the calendar's periods")
+    assert asked.message.startswith("Line 1 (Q) has the alignment “calendar” and line 2 (M) has “anniversary”. One")
+
+
+PERIODS = """
+[contract]
+proration = "thirty_360"
+renewal = { kind = "fixed", months = 12, times = 2, uplift_pct = 3 }
+[products.PLAIN]
+[products.OTHER]
+proration = "none"
+renewal = { kind = "evergreen" }
+anchor_day = 15
+[products.USED]
+meter = "calls"
+price = { model = "standard", unit_price = "0.10" }
+arrears_on = "period_end"
+[products.LATE]
+timing = "arrears"
+[products.CALENDAR]
+alignment = "calendar"
+fiscal_year_start_month = 4
+"""
+
+
+def test_a_contract_goes_by_what_the_catalogue_says_of_all_and_a_product_of_its_own(tmp_path: Path) -> None:
+    known = catalogue(tmp_path, PERIODS)
+    plain = terms(year(sold("1", "PLAIN", "9.00", "monthly")), known)
+    assert (plain.billing.proration, plain.renewal.kind, plain.renewal.times) == ("thirty_360", "fixed", 2)
+    other = terms(year(sold("1", "OTHER", "9.00", "monthly")), known)
+    assert (other.billing.proration, other.renewal.kind, other.billing.anchor_day) == ("none", "evergreen", 15)
+    year_ = terms(year(sold("1", "CALENDAR", "9.00", "quarterly")), known)
+    assert (year_.billing.alignment, year_.billing.fiscal_year_start_month) == ("calendar", 4)
+    # what is charged once is not asked, and neither is a line in advance for its day in arrears
+    used = terms(year(sold("1", "USED", "0.10", "monthly"), sold("1", "PLAIN", "9.00", "monthly", number=2)), known)
+    assert used.billing.arrears_on == "period_end"
+    once = terms(year(sold("1", "OTHER", "9.00", "once"), sold("1", "PLAIN", "9.00", "monthly", number=2)), known)
+    assert once.billing.proration == "thirty_360"
+    assert terms(year(sold("1", "OTHER", "9.00", "once")), known).renewal.kind == "none"
+    endless = terms(year(sold("1", "PLAIN", "9.00", "monthly"), end=None), known)
+    assert endless.renewal.kind == "none", "what never ends is not renewed"
+
+
+def test_what_two_products_of_a_deal_have_differently_is_asked_with_both_names(tmp_path: Path) -> None:
+    known = catalogue(tmp_path, PERIODS)
+    found = mapped(year(sold("1", "PLAIN", "9", "monthly"), sold("1", "OTHER", "9", "monthly", number=2)), known)
+    assert [one.message.partition(". One")[0] for one in found] == [  # type: ignore[union-attr]
+        (
+            "Line 1 (PLAIN) has the renewal “for 12 months, 2 times, prices rise by 3% each time” and line 2 (OTHER) has "
+            "“it goes on until it is cancelled”"
+        ),
+        "Line 1 (PLAIN) has the anchor_day “the contract's first day” and line 2 (OTHER) has “day 15”",
+        "Line 1 (PLAIN) has the proration “thirty_360” and line 2 (OTHER) has “none”",
+    ]
+    (asked,) = mapped(  # type: ignore[misc]
+        year(sold("1", "USED", "0.10", "monthly"), sold("1", "LATE", "9", "monthly", number=2)), known
+    )
+    assert "line 2 (LATE) has “day_after”" in asked.message
+
+
+def test_what_is_to_last_goes_on_through_renewals(tmp_path: Path) -> None:
+    text = "[products.S]\nrenewal = { kind = 'fixed', months = 12 }\ndiscounts = [{ pct = 10 }]\n"
+    found = terms(year(sold("1", "S", "100.00", "annual")), catalogue(tmp_path, text))
+    assert [str(one.total) for one in quote(found, until=date(2027, 12, 31)).invoices] == ["USD 90.00", "USD 90.00"]
 
 
 def test_an_agreed_price_can_be_for_another_time_than_it_is_billed(tmp_path: Path) -> None:
@@ -213,6 +278,20 @@ free = [{ after_months = -1 }]
 [products.H]
 ramp = [{ quantity = 1, quantity_pct = 3 }, { months = 2, unit_price = 4.5 }]
 alignment = "lunar"
+[products.I]
+anchor_day = 32
+alignment = "calendar"
+proration = "weekly"
+arrears_on = "period_end"
+renewal = { kind = "sometimes" }
+[products.J]
+fiscal_year_start_month = 4
+renewal = { kind = "fixed", month = 3 }
+[contract]
+anchor_day = "first"
+fiscal_year_start_month = 2
+renewal = { kind = "fixed" }
+colour = "red"
 """
     with pytest.raises(CatalogueError) as told:
         catalogue(tmp_path, text)
@@ -231,5 +310,16 @@ alignment = "lunar"
         "line 26: products.G.free[1].months is missing; add it.",
         "line 28: products.H.ramp[1].quantity_pct stands beside quantity; keep one of the two.",
         "line 29: products.H.alignment is not supported",
+        "line 31: products.I.anchor_day is 32, but must be between 1 and 31.",
+        "line 31: products.I.anchor_day is for alignment: anniversary",
+        "line 33: products.I.proration is not supported",
+        "line 34: products.I.arrears_on is for what is billed after its period",
+        "line 35: products.I.renewal.kind is not supported; use one of: none, fixed or evergreen.",
+        "line 37: products.J.fiscal_year_start_month is for alignment: calendar",
+        'line 38: products.J.renewal.month is not a setting; did you mean "months"?',
+        'line 40: contract.anchor_day is the text "first", but must be a whole number',
+        "line 41: contract.fiscal_year_start_month is for alignment: calendar",
+        "line 42: contract.renewal.months is missing; say for how many months",
+        "line 43: contract.colour is not a setting",
     ):
         assert any(fault.startswith(f"catalogue.toml {expected}") for fault in told.value.faults), told.value.faults

@@ -217,8 +217,8 @@ def test_what_two_products_of_a_deal_have_differently_is_asked_with_both_names(t
     found = mapped(year(sold("1", "PLAIN", "9", "monthly"), sold("1", "OTHER", "9", "monthly", number=2)), known)
     assert [one.message.partition(". One")[0] for one in found] == [  # type: ignore[union-attr]
         (
-            "Line 1 (PLAIN) has the renewal “for 12 months, 2 times, prices rise by 3% each time” and line 2 (OTHER) has "
-            "“it goes on until it is cancelled”"
+            "Line 1 (PLAIN) has the renewal “for 12 months, 2 times, prices rise by 3% each time” and line 2 "
+            "(OTHER) has “it goes on until it is cancelled”"
         ),
         "Line 1 (PLAIN) has the anchor_day “the contract's first day” and line 2 (OTHER) has “day 15”",
         "Line 1 (PLAIN) has the proration “thirty_360” and line 2 (OTHER) has “none”",

@@ -54,7 +54,7 @@ def retry(team_id: str, inbox_id: str, refusal: str) -> None:
         row.retries += 1
         row.next_try_at = runtime().clock.now()
         session.add(row)
-        _again(session, row)
+        _again(session, row, delivery)
         if row.kind in STOPPED_BY_DEFECT:  # nothing that goes well says so; stopped once more it is opened anew
             settle_attention(session, subject_id=row.subject_id, kind=row.kind, by="tried again")
         audit.append(
@@ -78,7 +78,7 @@ def _moved_on(row: Attention | None) -> str:
     return "It is being tried again already. Nothing was changed." if row.next_try_at is not None else ""
 
 
-def _again(session: Session, row: Attention) -> None:
+def _again(session: Session, row: Attention, delivery: InboxRow) -> None:
     match row.kind:
         case "issue" | "issue_invoice":
             invoicing.queue_issue(session, _invoice(session, row.subject_id), attempt=_attempt(row))
@@ -90,9 +90,8 @@ def _again(session: Session, row: Attention) -> None:
             invoicing.queue_asking(session, _invoice(session, row.subject_id), attempt=_attempt(row))
         case "approvers":  # nothing waits in a queue: whoever decides clicks again
             settle_attention(session, subject_id=row.subject_id, kind=row.kind, by="operator")
-        case "intake":
-            notice = Delivery(row.team_id, "deal.notice", f"{row.id}:{row.retries}", {"deal_id": row.subject_id})
-            record_all(session, runtime().engine, runtime().clock, [notice])
+        case "intake" | "unapplied_credit":
+            record_all(session, runtime().engine, runtime().clock, [_delivery(row, delivery)])
         case "post" | "deliver":
             posting.queue_again(session, row.subject_id, stopped=row.kind == "deliver")
         case "poll" | "billing" | "billing_run":
@@ -104,6 +103,15 @@ def _again(session: Session, row: Attention) -> None:
             runtime().engine.enqueue(session, kind, row.team_id, row.subject_id, id=identity, queue=INTAKE)
         case kind:  # it runs again by itself at its next time
             settle_attention(session, subject_id=row.subject_id, kind=kind, by="operator")
+
+
+def _delivery(row: Attention, pressed: InboxRow) -> Delivery:
+    """Return what is taken in anew: a deal, or the wish to give back what a changed contract owes."""
+    key = f"{row.id}:{row.retries}"
+    if row.kind == "intake":
+        return Delivery(row.team_id, "deal.notice", key, {"deal_id": row.subject_id})
+    said = {name: pressed.payload.get(name) for name in ("user_id", "channel", "thread_ts", "evidence")}
+    return Delivery(row.team_id, "contract.amend", key, said | {"contract_id": row.subject_id, "again": True})
 
 
 def _invoice(session: Session, invoice_id: str) -> Invoice:

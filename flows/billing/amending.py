@@ -19,6 +19,7 @@ from flows.billing.amending_cards import money_words
 from flows.billing.asking import fault
 from flows.billing.changes import Change, open_change, today_of
 from flows.billing.drafting import newest_of, waiting_lines
+from flows.billing.giving_back import GivenBy, give_back
 from flows.billing.planning import entries_of, replan
 from flows.billing.rules import Contracted
 from flows.billing.run import report_unapplied
@@ -27,7 +28,7 @@ from flows.errors import NotFound, Refused
 from flows.rating import Adjustment
 from flows.runtime import runtime
 from flows.values.ids import new_id
-from flows.values.money import Money, total
+from flows.values.money import Money, format_money, total
 from flows.values.people import KnownPeople
 from flows.values.words import day
 from storage import audit
@@ -74,6 +75,14 @@ class Decision:
     now: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Somebody wants what is still owed by a changed contract to be given back after all."""
+
+    contract_id: str
+    user_id: str
+
+
 def decide(session: Session, chosen: Decision, people: KnownPeople, evidence: Mapping[str, Any]) -> str:
     """Do what was chosen, and return it in words.
 
@@ -90,6 +99,12 @@ def decide(session: Session, chosen: Decision, people: KnownPeople, evidence: Ma
     if not may_decide(chosen.user_id, row, people):
         raise NotYoursToAmend
     settled, words = _settled(row, change, chosen)
+    before = row.version
+    service.keep_version(session, row, settled, deal_version, words)
+    _bill(session, row, settled, Occasion(deal_version, change.words, people), now=chosen.now)
+    facts = _facts(row, settled, chosen)
+    if by_memo := give_back(session, row, settled, deal_version, GivenBy(chosen.user_id, people, evidence)):
+        words = f"{words} A credit memo over {format_money(by_memo)} asks for approval."
     audit.append(
         session,
         action="contract.left" if chosen.effective is None else "contract.amended",
@@ -97,15 +112,33 @@ def decide(session: Session, chosen: Decision, people: KnownPeople, evidence: Ma
         object_id=row.id,
         actor=audit.USER(chosen.user_id),
         at=runtime().clock.now(),
-        before={"version": row.version},
-        after=_facts(row, settled, chosen),
+        before={"version": before},
+        after=facts,
         reason=words,
         evidence=dict(evidence),
     )
-    service.keep_version(session, row, settled, deal_version, words)
-    _bill(session, row, settled, Occasion(deal_version, change.words, people), now=chosen.now)
     _close_questions(session, row, by=chosen.user_id)
     return words
+
+
+def again(session: Session, wanted: Again, people: KnownPeople, evidence: Mapping[str, Any]) -> str:
+    """Ask once more for credit memos over what is owed, and return in words what came of it.
+
+    Raises NotFound, and NotYoursToAmend, after which nothing was changed.
+    """
+    row = session.get(Contract, wanted.contract_id, with_for_update=True)
+    if row is None:
+        raise NotFound("contract", wanted.contract_id)
+    contract, deal_version = newest_of(session, row.id)
+    if not may_decide(wanted.user_id, row, people):
+        report_unapplied(session, row, contract)  # it waits for somebody who may
+        raise NotYoursToAmend
+    _lock_invoices(session, row)
+    over = give_back(session, row, contract, deal_version, GivenBy(wanted.user_id, people, evidence))
+    posting.refresh(session, row.id)
+    if over is None:
+        return "No credit memo could be asked for. Nothing was changed; what is owed is shown under “needs attention”."
+    return f"A credit memo over {format_money(over)} asks for approval."
 
 
 def _lock_invoices(session: Session, row: Contract) -> None:
@@ -145,12 +178,12 @@ def _in_words(found: Adjustment, chosen: Decision) -> str:
     assert chosen.effective is not None
     when = "now" if chosen.now else "with the next invoice"
     without = "" if chosen.with_credit else ", nothing given back"
-    billed = f", {when}" if found.net else ""
+    billed = f", {when}" if found.net.amount > 0 else ""
     return f"Amended from {day(chosen.effective)}: {money_words(found)}{without}{billed}."
 
 
 def _facts(row: Contract, settled: Contracted, chosen: Decision) -> dict[str, Any]:
-    facts: dict[str, Any] = {"version": row.version + 1, "choice": "leave" if chosen.effective is None else "amend"}
+    facts: dict[str, Any] = {"version": row.version, "choice": "leave" if chosen.effective is None else "amend"}
     if chosen.effective is None:
         return facts
     lines = settled.amendments[-1].lines
@@ -172,7 +205,6 @@ def _bill(session: Session, row: Contract, contract: Contracted, occasion: Occas
     if now or not _bills_later(session, row):
         _draft_alone(session, row, contract, occasion, today)
     service.bill(session, row, contract, occasion, today)
-    report_unapplied(session, row, contract)
 
 
 def _withdraw_drafts(session: Session, row: Contract) -> None:

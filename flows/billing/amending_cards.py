@@ -40,6 +40,10 @@ CHARGE: Final = "charge"
 WITH_CREDIT: Final = {"give": "Give back what was billed too much", "keep": "Give nothing back"}
 WHEN: Final = {"now": "Now, on an invoice of its own", "next": "With the next invoice"}
 _SHOWN: Final = 8
+_WHAT_FOLLOWS: Final = (
+    "An invoice is drafted and asks for approval as any other; a credit is taken off the next ones, or asks for "
+    "approval as a credit memo when none is to come. What is out is never edited."
+)
 _VALUE: Final = re.compile(r"(con_[0-9a-z]{10,40}) v([1-9][0-9]{0,5})")
 
 
@@ -105,6 +109,7 @@ class AmendView:
     day: date
     since: datetime
     is_open: bool
+    ends: bool = False  # an earlier end is all that changed
     account_manager: str | None = None
     decided: Decided | None = None
 
@@ -140,12 +145,16 @@ def amend_modal(view: AmendView, place: Mapping[str, Any], *, notice: str = "") 
     blocks = [
         section(f"*{escape(view.customer, 150)}*", escape(notice, 300) if notice else None, *_changes(view)),
         section("*What it comes to*", *_choice_lines(view)),
-        entry("In force from", EFFECTIVE, date_picker(EFFECTIVE, initial=view.day)),
+        entry(
+            "First day without it" if view.ends else "In force from",
+            EFFECTIVE,
+            date_picker(EFFECTIVE, initial=view.day),
+        ),
     ]
     if any(one.adjustment.net.amount < 0 for one in view.choices):
         blocks.append(entry("What was billed too much", CREDIT, choice(CREDIT, WITH_CREDIT, chosen="give")))
     blocks.append(entry("Billed", CHARGE, choice(CHARGE, WHEN, chosen="now")))
-    blocks.append(context("An invoice is drafted and asks for approval as any other. What is out is never edited."))
+    blocks.append(context(_WHAT_FOLLOWS))
     return modal(
         "Amend the contract",
         blocks,
@@ -199,8 +208,22 @@ def _changes(view: AmendView) -> list[str]:
 
 
 def _choice_lines(view: AmendView) -> Iterator[str]:
+    if view.ends and view.end:
+        yield from (f"• *End on {day(view.end)}:* {_ending_words(one.adjustment)}" for one in view.choices)
+    else:
+        yield from _change_lines(view)
+    if any(one.adjustment.net.amount < 0 for one in view.choices):
+        yield "• *The same, giving nothing back:* chosen in the form; what was billed stays billed"
+
+
+def _change_lines(view: AmendView) -> Iterator[str]:
     until = f"; it ends with the rest of the contract, {day(view.end)}" if view.end else ""
     for number, one in enumerate(view.choices):
         name = "From the start" if number or one.effective == view.first else "Amend"
         begins = f"; {format_money(one.begins)} is invoiced for what begins" if one.begins else ""
         yield f"• *{name}, from {day(one.effective)}:* {money_words(one.adjustment)}{begins}{'' if number else until}"
+
+
+def _ending_words(adjustment: Adjustment) -> str:
+    net = adjustment.net
+    return f"{money_words(adjustment)}{' for the days after it' if net.amount < 0 else ''}"

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from flows import posting
 from flows.approvals import Refusal, Sender, read_sender, refuse_form
 from flows.billing import amending
-from flows.billing.amending import Decision
+from flows.billing.amending import Again, Decision
 from flows.durable import step, workflow
 from flows.effects import until_answered
 from flows.errors import NotFound, Refused
@@ -42,12 +42,20 @@ def apply_decision(team_id: str, inbox_id: str, sender: Sender) -> None:
             _refuse(session, row, sender.code, sender.reason)
             return
         try:
-            words = amending.decide(session, _chosen(row), sender.people, row.payload.get("evidence") or {})
+            words = _apply(session, row, sender)
         except (Refused, NotFound) as error:
             _refuse(session, row, error.code, str(error))
             return
         posting.tell(session, row.payload, words)
         settle(session, row, runtime().clock, "amended")
+
+
+def _apply(session: Session, row: InboxRow, sender: Sender) -> str:
+    evidence = row.payload.get("evidence") or {}
+    if row.payload.get("again"):
+        wanted = Again(str(row.payload["contract_id"]), str(row.payload["user_id"]))
+        return amending.again(session, wanted, sender.people, evidence)
+    return amending.decide(session, _chosen(row), sender.people, evidence)
 
 
 def _chosen(row: InboxRow) -> Decision:

@@ -58,6 +58,7 @@ def amend_view(session: Session, contract_id: str) -> AmendView | None:
         day=change.day(today_of(contract)) if change else today_of(contract),
         since=version.created_at,
         is_open=is_open,
+        ends=change is not None and change.only_ends,
         account_manager=row.account_manager,
         decided=_decided(session, row) if not is_open else None,
     )

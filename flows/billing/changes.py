@@ -25,6 +25,7 @@ from flows.rating import (
     Made,
     adjust_all,
     amended,
+    only_ends,
     plan,
     rate,
     takes_effect,
@@ -64,6 +65,11 @@ class Change:
     def day(self, today: date) -> date:
         """Return the day on which it takes effect when nobody says another."""
         return takes_effect(self.before, self.contract.terms, on=today)
+
+    @property
+    def only_ends(self) -> bool:
+        """Tell whether an earlier end is all that changed."""
+        return only_ends(self.before, self.contract.terms)
 
     @property
     def earliest(self) -> date:
@@ -107,7 +113,7 @@ def open_change(session: Session, row: Contract, contract: Contracted) -> Change
     first = known[numbers[0]]
     currency = contract.terms.currency
     facts = Facts(
-        billed=rules.billed_so_far(_billed(session, row), currency), credited=_credited(session, row, currency)
+        billed=rules.billed_so_far(_billed(session, row), currency), credited=_credited(session, row, contract)
     )
     facts = with_pending(facts, waiting_lines(session, row, contract, only_out=True))
     groups = tuple(Made(known[number].terms, frozenset(made[number])) for number in numbers)
@@ -121,7 +127,7 @@ def carried_on(before: Contracted, now: Contracted, version: int, today: date) -
     decides what the change means.
     """
     settled = version if before.agreed and not before.left else before.settled
-    kept = replace(now, settled=settled, amendments=before.amendments)
+    kept = replace(now, settled=settled, amendments=before.amendments, memos=before.memos)
     if before.agreed is None:
         return kept
     try:
@@ -187,11 +193,11 @@ def _entries_out(session: Session, row: Contract) -> set[str]:
     return {entry.key for entry, invoice in session.execute(statement) if _is_out(invoice)}
 
 
-def _credited(session: Session, row: Contract, currency: str) -> dict[str, Money]:
-    """Return what credit memos gave back of what is out, by line key."""
+def _credited(session: Session, row: Contract, contract: Contracted) -> dict[str, Money]:
+    """Return what credit memos gave back of what is out, by line key; what settles a change counts with the change."""
     given: dict[str, Money] = {}
-    out = _entries_out(session, row)
-    for _, entry, key, minor in crediting.credited_lines(session, [row.id])[row.id]:
+    out, currency = _entries_out(session, row), contract.terms.currency
+    for _, entry, key, minor in crediting.credited_lines(session, [row.id], but=contract.memos)[row.id]:
         if entry not in out:
             continue
         given[key] = given.get(key, Money.zero(currency)) + Money.of_minor(minor, currency)

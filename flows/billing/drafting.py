@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
-from flows import invoicing
+from flows import crediting, invoicing
 from flows.billing import late, rules
 from flows.billing.adjustments import AMEND, LATE, AdjustmentLine, pending
 from flows.billing.planning import reached
@@ -98,7 +98,8 @@ def waiting_lines(
 ) -> tuple[AdjustmentLine, ...]:
     """Return what of the contract's confirmed changes stands on no invoice yet, that of entry `but` not counted.
 
-    With `only_out` what stands on drafts is still waiting.
+    What credit memos settle, that are asked for and not refused, waits no more. With `only_out` it does, as does what
+    stands on drafts.
     """
     if not contract.amendments:
         return ()
@@ -117,13 +118,24 @@ def waiting_lines(
     for path, minor, invoice in session.execute(statement):
         if not only_out or not invoicing.is_revisable(invoice):
             billed[path] += minor
+    for memo in crediting.counting(session, contract.memos) if not only_out else ():
+        billed.update(contract.memos[memo])
     return pending(contract.amendments, billed)
 
 
-def confirmed_lines(session: Session, contract_id: str) -> list[tuple[str, int]]:
-    """Return key and minor units of every line of the contract's confirmed changes, on an invoice already or not."""
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Key and minor units of every line of a contract's confirmed changes, billed or not, and the memos for them."""
+
+    lines: tuple[tuple[str, int], ...] = ()
+    memos: frozenset[str] = frozenset()  # corrections that give back what no invoice could take
+
+
+def confirmed(session: Session, contract_id: str) -> Confirmed:
+    """Return what the confirmed changes of a contract put right."""
     contract, _ = newest_of(session, contract_id)
-    return [(line.key, line.amount.minor) for amendment in contract.amendments for line in amendment.lines]
+    lines = ((line.key, line.amount.minor) for amendment in contract.amendments for line in amendment.lines)
+    return Confirmed(tuple(lines), frozenset(contract.memos))
 
 
 @dataclass(frozen=True, slots=True)

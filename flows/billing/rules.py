@@ -57,7 +57,8 @@ class Contracted:
 
     `agreed` are the deal's own terms where a person said what its change means for what was billed; `terms` then have
     the change from its day on, or, when what is out was `left` as it is, are the deal's. `settled` is the version in
-    which a change was confirmed last, and `amendments` are all that were.
+    which a change was confirmed last, and `amendments` are all that were. `memos` are the corrections that were asked
+    for to give back what no invoice could take, each with the minor units that it settles, by the adjustment's path.
     """
 
     terms: Terms
@@ -67,6 +68,7 @@ class Contracted:
     left: bool = False
     settled: int = 0
     amendments: tuple[Amendment, ...] = ()
+    memos: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """Return the canonical JSON, which `contracted` reads."""
@@ -74,6 +76,8 @@ class Contracted:
         parts: dict[str, Any] = {"terms": _tree(self.terms), "bill_to": asdict(self.bill_to), "said": said}
         if self.settled:
             parts |= {"settled": self.settled, "amendments": [as_plain(one) for one in self.amendments]}
+        if self.memos:
+            parts |= {"memos": {name: dict(settles) for name, settles in self.memos.items()}}
         if self.agreed is not None:
             parts |= {"agreed": _tree(self.agreed), "left": self.left}
         return json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
@@ -95,6 +99,7 @@ def contracted(text: str) -> Contracted:
         left=raw.get("left", False),
         settled=raw.get("settled", 0),
         amendments=tuple(from_plain(one) for one in raw.get("amendments", ())),
+        memos=raw.get("memos", {}),
     )
 
 

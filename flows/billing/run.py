@@ -208,20 +208,35 @@ def report_unbilled(session: Session, row: Contract, error: DunwellError) -> Non
     )
 
 
-def report_unapplied(session: Session, row: Contract, contract: Contracted) -> None:
-    """Put credit that no invoice will take before a person; settle that when there is none any more."""
+def unapplied(session: Session, row: Contract, contract: Contracted) -> Money:
+    """Return what the customer is owed that no invoice will take off; nothing while one is to come."""
+    nothing = Money.zero(contract.terms.currency)
     left = total((line.amount for line in waiting_lines(session, row, contract)), contract.terms.currency)
-    if left >= Money.zero(contract.terms.currency) or any(
+    is_to_come = any(
         entry.state == "planned" and not entry.key.startswith(LATE) for entry in entries_of(session, row.id)
-    ):
+    )
+    return nothing if nothing <= left or is_to_come else -left
+
+
+def report_unapplied(session: Session, row: Contract, contract: Contracted, *, why: str = "") -> Money:
+    """Put credit that no invoice will take before a person; settle that when there is none any more. Return it."""
+    owed = unapplied(session, row, contract)
+    if not owed:
         attention.settle_attention(session, subject_id=row.id, kind=UNAPPLIED, by="billed")
-        return
+        return owed
     attention.open_attention(
         session,
         subject_id=row.id,
         kind=UNAPPLIED,
-        title=f"{contract.bill_to.name} is owed {format_money(-left)}, and no invoice is left to take it off",
-        reason=f"The contract changed: {format_money(-left)} was billed too much. Give it back with a credit memo.",
+        title=f"{contract.bill_to.name} is owed {format_money(owed)}, and no invoice is left to take it off",
+        reason=" ".join(
+            (
+                f"The contract changed: {format_money(owed)} was billed too much.",
+                why or "No credit memo gives it back yet.",
+                "Trying again asks for the approval of one.",
+            )
+        ),
         code="billing.unapplied_credit",
         owner=row.account_manager or attention.OPERATORS,
     )
+    return owed

@@ -1,10 +1,22 @@
 """Corrections of invoices that are out: credit memos, and voiding an invoice that is then issued anew.
 
 `approved` and `sent_back` tell a correction what was decided about it; `credited_lines` tells billing what was given
-back of the lines of a contract, so that it is neither billed again nor given back twice.
+back of the lines of a contract, so that it is neither billed again nor given back twice. `ask_to_settle` asks for
+credit memos over what a change gives back and no invoice is left to take; `counting` tells which of them stand.
 """
 
-from flows.crediting.facts import credited_lines
+from flows.crediting.facts import counting, credited_lines
 from flows.crediting.service import CORRECTION_CARD, approved, queue_again, sent_back
+from flows.crediting.settling import Asking, Waiting, ask_to_settle
 
-__all__ = ["CORRECTION_CARD", "approved", "credited_lines", "queue_again", "sent_back"]
+__all__ = [
+    "CORRECTION_CARD",
+    "Asking",
+    "Waiting",
+    "approved",
+    "ask_to_settle",
+    "counting",
+    "credited_lines",
+    "queue_again",
+    "sent_back",
+]

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from flows import billing
-from flows.crediting.rules import spread
-from flows.crediting.states import CREDIT, STANDS, CorrectionState
+from flows.crediting.rules import CREDITABLE, Left, spread
+from flows.crediting.states import COUNTS, CREDIT, STANDS, CorrectionState
 from flows.rating import taken_back
 from flows.values.money import Money
 from storage.tables import Correction, CorrectionLine, Invoice, RatedLineRow, ScheduleEntry
@@ -20,11 +20,12 @@ from storage.tables import Correction, CorrectionLine, Invoice, RatedLineRow, Sc
 CreditedLines = Mapping[str, list[tuple[date, str, str, int]]]
 
 
-def credited_lines(session: Session, contract_ids: Collection[str]) -> CreditedLines:
+def credited_lines(session: Session, contract_ids: Collection[str], *, but: Collection[str] = ()) -> CreditedLines:
     """Return by contract every credit of a rated line: the place of its entry, the line's key, and minor units.
 
-    Only credit memos that are issued, or being issued, count; the amounts have the sign of the line. One of a line that
-    itself gives something back charges it again, which counts once the memo is issued.
+    Only credit memos that are issued, or being issued, count, and of them not those that are named (`but`). The amounts
+    have the sign of the line. A memo of a line that itself gives something back charges it again, which counts once it
+    is issued.
     """
     statement = (
         select(
@@ -46,6 +47,7 @@ def credited_lines(session: Session, contract_ids: Collection[str]) -> CreditedL
             col(RatedLineRow.contract_id).in_(contract_ids),
             col(RatedLineRow.revision) == col(ScheduleEntry.revision),
             col(Correction.state).in_(STANDS),
+            col(Correction.id).not_in(but),
         )
         .order_by(col(ScheduleEntry.planned_on), col(ScheduleEntry.key), col(RatedLineRow.key))
     )
@@ -63,6 +65,7 @@ class _Line:
     place: tuple[str, int]  # invoice and number of the line there
     key: str
     minor: int
+    is_creditable: bool
 
 
 def amended_lines(
@@ -71,20 +74,22 @@ def amended_lines(
     """Return by line of an invoice what confirmed changes of its contract give back of it, billed or not yet.
 
     The amounts have the sign of the line. What stands on several invoices is taken from the oldest first, as far as
-    credit memos in those `states`, but for the correction `besides`, have left of it.
+    credit memos in those `states`, but for the correction `besides`, have left of it. What such a memo gives back for a
+    change itself is not told again.
     """
-    statement = select(col(ScheduleEntry.contract_id)).where(col(ScheduleEntry.invoice_id) == invoice.id)
-    contract_id = session.execute(statement).scalar_one_or_none()
-    confirmed = billing.confirmed_lines(session, contract_id) if contract_id else ()
+    contract_id = _contract_of(session, invoice.id)
+    confirmed = billing.confirmed(session, contract_id) if contract_id else billing.Confirmed()
     back: Counter[str] = Counter()
-    for key, minor in confirmed:
+    for key, minor in confirmed.lines:
         if (charge := taken_back(key)) is not None:
             back[charge] -= minor
     if not back or contract_id is None:
         return {}
     lines = _lines(session, contract_id)
     memos = _memos(session, {line.place[0] for line in lines}, besides)
-    issued, counted = _by_place(memos, (CorrectionState.DONE,)), _by_place(memos, states)
+    others = [memo for memo in memos if memo.id not in confirmed.memos]
+    issued, counted = _by_place(others, (CorrectionState.DONE,)), _by_place(others, states)
+    settled = _by_place([memo for memo in memos if memo.id in confirmed.memos], states)
     for line in lines:
         if (charge := taken_back(line.key)) is not None:
             back[charge] += issued[line.place]  # a memo of what was taken back charges it again
@@ -94,45 +99,101 @@ def amended_lines(
         rooms = [Money.of_minor(line.minor - counted[line.place], invoice.currency) for line in same]
         for line, part in zip(same, spread(Money.of_minor(minor, invoice.currency), rooms), strict=True):
             if line.place[0] == invoice.id:
-                found[line.place[1]] = part
+                still = part - Money.of_minor(settled[line.place], invoice.currency)
+                found[line.place[1]] = still if still.amount * part.amount > 0 else Money.zero(invoice.currency)
     return found
+
+
+def settles(session: Session, row: Correction) -> bool:
+    """Tell whether a correction gives back what a change of the contract does and no invoice could take."""
+    contract_id = _contract_of(session, row.invoice_id)
+    return contract_id is not None and row.id in billing.confirmed(session, contract_id).memos
+
+
+def left_by_charge(session: Session, contract_id: str) -> list[Left]:
+    """Return what is left of the lines of a contract's invoices that can be credited, oldest first."""
+    lines = _lines(session, contract_id)
+    back: Counter[str] = Counter()
+    for line in lines:
+        if (charge := taken_back(line.key)) is not None:
+            back[charge] -= line.minor
+    given = _by_place(_memos(session, {line.place[0] for line in lines}), COUNTS)
+    found = []
+    for line in lines:
+        room = line.minor - given[line.place]
+        part = max(0, min(back[line.key], room))
+        back[line.key] -= part
+        if line.is_creditable and taken_back(line.key) is None:
+            found.append(Left(line.key, *line.place, room - part))
+    return found
+
+
+def _contract_of(session: Session, invoice_id: str) -> str | None:
+    statement = select(col(ScheduleEntry.contract_id)).where(col(ScheduleEntry.invoice_id) == invoice_id)
+    found: str | None = session.execute(statement).scalar_one_or_none()
+    return found
+
+
+def counting(session: Session, correction_ids: Collection[str]) -> list[str]:
+    """Return which of these corrections are asked for, under way or done."""
+    statement = select(col(Correction.id)).where(
+        col(Correction.id).in_(correction_ids), col(Correction.state).in_(COUNTS)
+    )
+    return list(session.execute(statement).scalars()) if correction_ids else []
 
 
 def _lines(session: Session, contract_id: str) -> list[_Line]:
     statement = (
         select(
-            col(ScheduleEntry.invoice_id), col(RatedLineRow.seq), col(RatedLineRow.key), col(RatedLineRow.amount_minor)
+            col(Invoice.id),
+            col(Invoice.state),
+            col(RatedLineRow.seq),
+            col(RatedLineRow.key),
+            col(RatedLineRow.amount_minor),
         )
         .join(ScheduleEntry, col(ScheduleEntry.id) == col(RatedLineRow.entry_id))
+        .join(Invoice, col(Invoice.id) == col(ScheduleEntry.invoice_id))
         .where(
             col(RatedLineRow.contract_id) == contract_id,
             col(RatedLineRow.revision) == col(ScheduleEntry.revision),
-            col(ScheduleEntry.invoice_id).is_not(None),
         )
         .order_by(col(ScheduleEntry.planned_on), col(ScheduleEntry.key), col(RatedLineRow.seq))
     )
-    return [_Line((invoice_id, seq), key, minor) for invoice_id, seq, key, minor in session.execute(statement)]
+    found = session.execute(statement)
+    return [_Line((invoice_id, seq), key, minor, state in CREDITABLE) for invoice_id, state, seq, key, minor in found]
 
 
-_Memos = Sequence[tuple[tuple[str, int], int, str]]  # place of the line, minor units, state
+@dataclass(frozen=True, slots=True)
+class _Memo:
+    """What one correction gives back of one line."""
+
+    id: str
+    place: tuple[str, int]
+    minor: int
+    state: str
 
 
-def _memos(session: Session, invoice_ids: Collection[str], besides: str) -> _Memos:
+def _memos(session: Session, invoice_ids: Collection[str], besides: str = "") -> list[_Memo]:
     statement = (
         select(
-            col(Correction.invoice_id), col(CorrectionLine.seq), col(CorrectionLine.amount_minor), col(Correction.state)
+            col(Correction.id),
+            col(Correction.invoice_id),
+            col(CorrectionLine.seq),
+            col(CorrectionLine.amount_minor),
+            col(Correction.state),
         )
         .join(CorrectionLine, col(CorrectionLine.correction_id) == col(Correction.id))
         .where(
             col(Correction.invoice_id).in_(invoice_ids), col(Correction.kind) == CREDIT, col(Correction.id) != besides
         )
     )
-    return [((invoice_id, seq), minor, state) for invoice_id, seq, minor, state in session.execute(statement)]
+    found = session.execute(statement)
+    return [_Memo(name, (invoice_id, seq), minor, state) for name, invoice_id, seq, minor, state in found]
 
 
-def _by_place(memos: _Memos, states: Sequence[CorrectionState]) -> Counter[tuple[str, int]]:
+def _by_place(memos: Sequence[_Memo], states: Sequence[CorrectionState]) -> Counter[tuple[str, int]]:
     found: Counter[tuple[str, int]] = Counter()
-    for place, minor, state in memos:
-        if state in states:
-            found[place] += minor
+    for memo in memos:
+        if memo.state in states:
+            found[memo.place] += memo.minor
     return found

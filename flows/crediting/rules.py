@@ -5,8 +5,9 @@ Never more is given back than was billed, less what was given back before: of no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -110,6 +111,102 @@ def credit(invoice: Creditable, wanted: Mapping[int, Money] | None) -> dict[int,
     if invoice.left < whole:
         raise TooMuch(f"the invoice {invoice.number}", wanted=whole, left=invoice.left)
     return amounts
+
+
+def settling(invoice: Creditable, amounts: Mapping[int, Money]) -> Creditable:
+    """Return the invoice as a memo sees it that gives back, so much by line, what a change of the contract does."""
+    lines = (
+        replace(line, amended=line.amended - amounts[line.seq]) if line.seq in amounts else line
+        for line in invoice.lines
+    )
+    return replace(invoice, lines=tuple(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A line of a confirmed change: its path, the charge that it takes back (None: none), and minor units.
+
+    Below zero the customer is owed them; above, charged.
+    """
+
+    path: str
+    charge: str | None
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left in minor units of a charge on one line of an invoice."""
+
+    charge: str
+    invoice_id: str
+    seq: int
+    minor: int
+
+
+@dataclass(slots=True)
+class Memo:
+    """A credit memo to be asked for: minor units by line, and by path what it settles; the two have opposite sums."""
+
+    invoice_id: str
+    amounts: Counter[int] = field(default_factory=Counter)
+    settles: Counter[str] = field(default_factory=Counter)
+
+
+def memos_for(owed: Sequence[Owed], left: Sequence[Left]) -> list[Memo]:
+    """Return the credit memos that give back what is owed, less what is charged, the oldest invoices first.
+
+    Nothing is given back beyond what is left; what there is no room for, or nothing to take it off, is not settled.
+    """
+    memos: dict[str, Memo] = {}
+    charges = deque((one.path, one.minor) for one in owed if one.minor > 0)
+    rooms = {(line.invoice_id, line.seq): line.minor for line in left}
+    for one in owed:
+        back = max(0, -one.minor)
+        for line in _lines_for(one.charge, left) if back else ():
+            part = min(back, rooms[line.invoice_id, line.seq])
+            if part <= 0:
+                continue
+            back, rooms[line.invoice_id, line.seq] = back - part, rooms[line.invoice_id, line.seq] - part
+            memo = memos.setdefault(line.invoice_id, Memo(line.invoice_id))
+            memo.settles[one.path] -= part
+            memo.amounts[line.seq] += part - _charged(memo, charges, part)
+    return _with_amounts(memos.values())
+
+
+def _lines_for(charge: str | None, left: Sequence[Left]) -> list[Left]:
+    """Return the lines that billed a charge, then those that billed the same before.
+
+    A charge that an earlier memo was lowered by stands on no invoice: what it billed is what was left of those.
+    """
+    name = (charge or "").partition("@")[0]
+    same = [line for line in left if line.charge == charge]
+    return [*same, *(line for line in left if line.charge != charge and line.charge.partition("@")[0] == name)]
+
+
+def _charged(memo: Memo, charges: deque[tuple[str, int]], room: int) -> int:
+    """Let a memo settle charges up to `room`; return how much it does."""
+    done = 0
+    while charges and done < room:
+        path, minor = charges.popleft()
+        part = min(minor, room - done)
+        memo.settles[path] += part
+        done += part
+        if part < minor:
+            charges.appendleft((path, minor - part))
+    return done
+
+
+def _with_amounts(memos: Iterable[Memo]) -> list[Memo]:
+    """Return the memos that give back something; what the others settle is settled with the first of them."""
+    found = list(memos)
+    real = [memo for memo in found if any(memo.amounts.values())]
+    for memo in found if real else ():
+        if not any(memo.amounts.values()):
+            real[0].settles.update(memo.settles)
+    for memo in real:
+        memo.amounts = Counter({seq: minor for seq, minor in memo.amounts.items() if minor})
+    return real
 
 
 def check_void(invoice: Creditable) -> None:

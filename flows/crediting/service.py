@@ -12,9 +12,9 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from flows import approvals, posting
+from flows import approvals, billing, posting
 from flows.crediting import cards, periods, rules
-from flows.crediting.facts import amended_lines
+from flows.crediting.facts import amended_lines, settles
 from flows.crediting.rules import BilledLine, Creditable
 from flows.crediting.states import COUNTS, CREDIT, STANDS, VOID, CorrectionState, move
 from flows.durable import EFFECTS
@@ -36,15 +36,18 @@ NOTE: Final = "note_correction"
 class Wanted:
     """What a person asks for: a credit memo over `amounts` by line (None: all that is left), or the voiding.
 
-    `shown_left` is what the form said is left of the invoice; `posting_date` was chosen because today is closed.
+    `shown_left` is what the form said is left of the invoice, None when there was none; `posting_date` was chosen
+    because today is closed. One that `settles` gives back what a change of the contract does, which is not to be had
+    otherwise.
     """
 
     kind: str
     reason: str
     requester: str
-    shown_left: Money
+    shown_left: Money | None
     amounts: Mapping[int, Money] | None = None
     posting_date: date | None = None
+    settles: bool = False
 
 
 def creditable(
@@ -84,8 +87,8 @@ def creditable(
     )
 
 
-def ask(session: Session, invoice: Invoice, wanted: Wanted, people: KnownPeople, evidence: Mapping[str, Any]) -> None:
-    """Keep what was asked for and ask those whom the policy names. The caller has locked the invoice.
+def ask(session: Session, invoice: Invoice, wanted: Wanted, people: KnownPeople, evidence: Mapping[str, Any]) -> str:
+    """Keep what was asked for and ask those whom the policy names; return its id. The caller has locked the invoice.
 
     Raises the refusals of flows.crediting.refusals and NoRule; nothing is changed then.
     """
@@ -95,7 +98,10 @@ def ask(session: Session, invoice: Invoice, wanted: Wanted, people: KnownPeople,
         rules.check_void(state)
         amounts: Mapping[int, Money] = {}
     else:
-        rules.check_same(state, wanted.shown_left)
+        if wanted.shown_left is not None:
+            rules.check_same(state, wanted.shown_left)
+        if wanted.settles:
+            state = rules.settling(state, wanted.amounts or {})
         amounts = rules.credit(state, wanted.amounts)
     over = total(amounts.values(), state.currency) if wanted.kind == CREDIT else state.billed
     row = Correction(
@@ -131,6 +137,7 @@ def ask(session: Session, invoice: Invoice, wanted: Wanted, people: KnownPeople,
     approvals.ask_about(session, subject, over, people)
     note(session, row, "asked", actor=audit.USER(row.requester), reason=row.reason, evidence=evidence)
     posting.refresh(session, invoice.id)
+    return row.id
 
 
 def approved(session: Session, correction_id: str) -> None:
@@ -149,7 +156,8 @@ def check_again(session: Session, row: Correction) -> Invoice:
     if row.kind == VOID:
         rules.check_void(state)
     else:
-        rules.credit(state, amounts_of(session, row))
+        amounts = amounts_of(session, row)
+        rules.credit(rules.settling(state, amounts) if settles(session, row) else state, amounts)
     return invoice
 
 
@@ -157,8 +165,15 @@ def sent_back(session: Session, correction_id: str, *, state: str, by: str, reas
     """Mark the correction as rejected, and tell whoever asked for it why; the invoice stands as it is."""
     row = _locked(session, correction_id)
     move(session, row, CorrectionState(state))
+    fell_through(session, row)
     posting.refresh(session, row.invoice_id)
     posting.reply(session, row.id, CORRECTION_CARD, cards.sent_back(asked_by=row.requester, by=by, reason=reason))
+
+
+def fell_through(session: Session, row: Correction) -> None:
+    """Put before a person what a correction was to give back for a change of the contract, and does not."""
+    if settles(session, row):
+        billing.report_unapplied_of(session, row.invoice_id)
 
 
 def queue(session: Session, row: Correction, work: str, *, attempt: int) -> None:

@@ -281,6 +281,7 @@ def _turn_down(session: Session, row: Correction, reason: str, *, again: date | 
     """Say that it is not done, and why; `again` is the day on which it could be posted if it is asked for again."""
     move(session, row, CorrectionState.TURNED_DOWN)
     attention.settle_attention(session, subject_id=row.id, kind=service.CARRY_OUT, by="turned down")
+    service.fell_through(session, row)
     service.note(session, row, "turned_down", actor=audit.SYSTEM("crediting"), reason=reason)
     posting.refresh(session, row.id)
     posting.refresh(session, row.invoice_id)

@@ -16,8 +16,8 @@ the `Adjustment` whose lines put right what they billed ahead: put them on the n
 the facts.
 
 `amended(running, before, after, effective=)` finds by itself which of these a changed deal asks for, and `adjust_all`
-puts right what was billed under several versions of the terms. `taken_back(key)` tells of which charge a line of an
-adjustment takes back a part.
+puts right what was billed under several versions of the terms. `only_ends` tells a cancellation from any other
+change, `taken_back(key)` of which charge a line of an adjustment takes back a part.
 
 `late_invoice(terms, key=, on=, lines=)` plans the invoice for what came after the last invoice for metered lines, of
 which `last_invoice_of(terms, line)` is the date. Rated with credit memos in its facts, it gives nothing back twice.
@@ -34,7 +34,7 @@ from flows.rating.amendments import (
     with_quantity,
     with_unit_price,
 )
-from flows.rating.changing import Made, adjust_all, amended, takes_effect
+from flows.rating.changing import Made, adjust_all, amended, only_ends, takes_effect
 from flows.rating.facts import Billed, Facts, Usage, UsageMissing
 from flows.rating.late import last_invoice_of, late_invoice
 from flows.rating.metered import UsageNeeded, usage_needed
@@ -68,6 +68,7 @@ __all__ = [
     "last_invoice_date",
     "last_invoice_of",
     "late_invoice",
+    "only_ends",
     "plan",
     "quote",
     "rate",

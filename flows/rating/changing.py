@@ -55,7 +55,7 @@ def takes_effect(before: Terms, after: Terms, *, on: date) -> date:
 
     A contract that only ends earlier changes on the day after its new end.
     """
-    if _only_ends(before, after) and after.end is not None:
+    if only_ends(before, after) and after.end is not None:
         return after.end + DAY
     last = min((end for end in (before.end, after.end) if end is not None), default=on)
     return max(before.start, min(on, last))
@@ -185,12 +185,12 @@ def _ending(terms: Terms, before: Terms, after: Terms, effective: date) -> Terms
     if before.end == after.end:
         return terms
     if after.end is not None and (before.end is None or after.end < before.end):
-        last = effective - DAY if _only_ends(before, after) else after.end
+        last = effective - DAY if only_ends(before, after) else after.end
         return cancelled(terms, last_day=last)
     return changed(terms, {"end": after.end})
 
 
-def _only_ends(before: Terms, after: Terms) -> bool:
+def only_ends(before: Terms, after: Terms) -> bool:
     """Tell whether an earlier end is all that changed of what is charged."""
     if after.end is None or (before.end is not None and after.end >= before.end):
         return False

@@ -48,6 +48,7 @@ def views(draw: st.DrawFn) -> AmendView:
         day=date(2027, 3, 1),
         since=NOW,
         is_open=is_open,
+        ends=draw(st.booleans()),
         account_manager=draw(st.none() | TEXT),
         decided=None if is_open else draw(st.none() | st.builds(Decided, TEXT, st.just(NOW), TEXT)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -22,7 +23,17 @@ from flows.crediting.refusals import (
     WasCredited,
     WasPaid,
 )
-from flows.crediting.rules import BilledLine, Creditable, check_same, check_void, credit, read_amount
+from flows.crediting.rules import (
+    BilledLine,
+    Creditable,
+    Left,
+    Owed,
+    check_same,
+    check_void,
+    credit,
+    memos_for,
+    read_amount,
+)
 from flows.errors import Refused
 from flows.values.money import Money, total
 from tests.thorough import thorough
@@ -131,6 +142,41 @@ def scope(value: str) -> dict[str, object]:
 def test_a_reason_must_be_given() -> None:
     with pytest.raises(NoReason):
         read_reason({"reason_choice": {"a": {"selected_option": {"value": "other"}}}})
+
+
+def test_charges_are_taken_off_the_memo_that_gives_back() -> None:
+    left = [Left("seats@2026-01-01", "inv_1", 1, 2_000), Left("seats@2026-02-01", "inv_2", 1, 3_000)]
+    wanted = [Owed("a", "seats@2026-01-01", -1_500), Owed("b", "seats@2026-02-01", -2_500), Owed("c", None, 1_600)]
+    (memo,) = memos_for(wanted, left)
+    assert (memo.invoice_id, memo.amounts, memo.settles) == (
+        "inv_2",
+        {1: 2_400},
+        {"a": -1_500, "b": -2_500, "c": 1_600},
+    )
+
+
+charges = st.sampled_from(["seats@2026-01-01", "seats@2026-02-01", "support@2026-01-01"])
+owes = st.builds(Owed, st.uuids().map(str), charges, st.integers(-9_000, -1))
+charged = st.builds(Owed, st.uuids().map(str), st.none(), st.integers(1, 9_000))
+lefts = st.builds(Left, charges, st.sampled_from(["inv_1", "inv_2"]), st.integers(1, 3), st.integers(0, 9_000))
+
+
+@thorough
+@given(
+    st.lists(st.one_of(owes, charged), max_size=8),
+    st.lists(lefts, max_size=6, unique_by=lambda x: (x.invoice_id, x.seq)),
+)
+def test_a_memo_settles_to_the_cent_what_it_gives_back(wanted: list[Owed], left: list[Left]) -> None:
+    memos = memos_for(wanted, left)
+    room = {(line.invoice_id, line.seq): line.minor for line in left}
+    settled: Counter[str] = Counter()
+    for memo in memos:
+        settled.update(memo.settles)
+        assert all(0 < minor <= room[memo.invoice_id, seq] for seq, minor in memo.amounts.items())
+    assert sum(settled.values()) == -sum(sum(memo.amounts.values()) for memo in memos)
+    for one in wanted:
+        low, high = sorted((0, one.minor))
+        assert low <= settled[one.path] <= high
 
 
 amounts = st.integers(-10_000, 100_000).map(lambda minor: Money.of_minor(minor, "USD"))

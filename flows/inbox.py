@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ WORKFLOW_OF: Final[Mapping[str, tuple[str, str]]] = {
 MOST_AT_ONCE = 100
 CROWD = 4  # from so many new deliveries on their work is handed out afterwards
 HANDED_OUT_AT_ONCE = 10
+MOMENT = 0.02  # seconds that a delivery waits at most for others that are on the way
+GLANCE = 0.002
 
 _NEW_ROWS: Final = {
     name: insert(InboxRow.__table__).on_conflict_do_nothing().returning(InboxRow.__table__.c.id)  # type: ignore[attr-defined]
@@ -150,14 +153,30 @@ class InboxWriter:
     def _run(self) -> None:
         self._database.right_of_way.serve_urgent()
         while (first := self._waiting.get()) is not None:
-            batch = [first]
-            while len(batch) < MOST_AT_ONCE and not self._waiting.empty():
-                following = self._waiting.get()
-                if following is None:
-                    self._write(batch)
-                    return
-                batch.append(following)
+            batch, closing = self._gather(first)
             self._write(batch)
+            if closing:
+                return
+
+    def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
+        """Return what is to be written together, and whether the writer is to stop after it.
+
+        A crowd's clicks are still being read when the first of them is here: to write them one by one would cost all of
+        them more than the moment it takes until everybody who is on the way has arrived.
+        """
+        batch, until = [first], time.monotonic() + MOMENT
+        while len(batch) < MOST_AT_ONCE:
+            try:
+                following = self._waiting.get_nowait()
+            except queue.Empty:
+                if len(batch) >= self._database.right_of_way.requests() or time.monotonic() >= until:
+                    break
+                time.sleep(GLANCE)
+                continue
+            if following is None:
+                return batch, True
+            batch.append(following)
+        return batch, False
 
     def _write(self, batch: list[_Waiting]) -> None:
         try:

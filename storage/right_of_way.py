@@ -28,19 +28,26 @@ class RightOfWay:
 
     @contextmanager
     def urgent(self) -> Iterator[None]:
-        """Go first while the body runs: this thread never gives way, the others do."""
+        """Go first while the body runs: this thread never gives way, others do. Within itself it changes nothing."""
+        if self._goes_first():
+            yield
+            return
         with self._changed:
             self._urgent += 1
             self._until = self._monotonic() + LONGEST_WAIT
-        was, self._thread.goes_first = self._goes_first(), True
+        self._thread.goes_first = True
         try:
             yield
         finally:
-            self._thread.goes_first = was
+            self._thread.goes_first = False
             with self._changed:
                 self._urgent -= 1
                 if not self._urgent:
                     self._changed.notify_all()
+
+    def requests(self) -> int:
+        """Return how many requests are being acknowledged now."""
+        return self._urgent
 
     def serve_urgent(self) -> None:
         """Let this thread go first for as long as it lives: it does what urgent requests wait for."""

@@ -27,6 +27,7 @@ from flows.runtime import runtime
 from flows.values.clock import Clock
 from flows.values.ids import new_id
 from storage.database import Database
+from storage.right_of_way import GLANCE, MOMENT
 from storage.tables import InboxRow
 
 WORKFLOW_OF: Final[Mapping[str, tuple[str, str]]] = {
@@ -49,8 +50,6 @@ WORKFLOW_OF: Final[Mapping[str, tuple[str, str]]] = {
 MOST_AT_ONCE = 100
 CROWD = 4  # from so many new deliveries on their work is handed out afterwards
 HANDED_OUT_AT_ONCE = 10
-MOMENT = 0.02  # seconds that a delivery waits at most for others that are on the way
-GLANCE = 0.002
 
 _NEW_ROWS: Final = {
     name: insert(InboxRow.__table__).on_conflict_do_nothing().returning(InboxRow.__table__.c.id)  # type: ignore[attr-defined]

@@ -14,6 +14,10 @@ from typing import Final
 
 LONGEST_WAIT: Final = 0.25
 """Seconds that one request, and one wait for requests, holds the work up at most."""
+MOMENT: Final = 0.02
+"""Seconds that a request which is ready waits at most for others that are on the way, to be served together."""
+GLANCE: Final = 0.002
+"""Seconds between two looks at whether they have come."""
 
 
 class RightOfWay:

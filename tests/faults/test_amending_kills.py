@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from flows.values.clock import SystemClock
 from flows.values.periods import add_months
 from storage.tables import AuditEvent, Contract, Invoice, RatedLineRow
+from tests.daybreak import BEGINS
 from tests.faults.kills import Point, cases
 from tests.faults.rig import House, Json, buttons_of
 from tests.faults.story import APPROVE
@@ -40,7 +40,7 @@ def amend(house: House, effective: str) -> None:
 
 @pytest.mark.parametrize(("database_url", "point"), cases(POINTS, ()), indirect=["database_url"])
 def test_a_contract_is_amended_once_wherever_the_app_is_killed(house: House, point: str) -> None:
-    today = SystemClock().now().date()
+    today = BEGINS.date()
     end = add_months(today, 12) - timedelta(days=1)
     house.start(Point(point))
     deal_id = house.close_deal("per_unit", lines=[SEATS], start=today.isoformat(), end=end.isoformat())

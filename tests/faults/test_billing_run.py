@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from flows.values.clock import SystemClock
 from storage.tables import Invoice, ScheduleEntry
+from tests.daybreak import BEGINS
 from tests.faults.kills import Point
 from tests.faults.rig import House
 
@@ -52,5 +52,5 @@ def invoices(house: House) -> list[Invoice]:
 
 def second_month() -> date:
     """Return the first day of the second month of a service that begins on the first of next month."""
-    first = (SystemClock().now().date().replace(day=1) + timedelta(days=32)).replace(day=1)
+    first = (BEGINS.date().replace(day=1) + timedelta(days=32)).replace(day=1)
     return (first + timedelta(days=32)).replace(day=1)

@@ -5,9 +5,7 @@ Every mistake is told at once, with its file and line.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +17,7 @@ from typing import Any, Final, Literal, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from flows.contracts.conventions import NONE, Conventions, named, read_contract, read_conventions
+from flows.contracts.product_list import read_list
 from flows.contracts.product_parts import PART_NAMES, Parts, read_parts
 from flows.errors import ConfigurationError
 from flows.policy.places import Places
@@ -29,8 +28,6 @@ from flows.terms.price import FlatPrice, PriceModel
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _PRICE: Final[TypeAdapter[Any]] = TypeAdapter(PriceModel)
-_DIMENSION: Final = "dimension."  # begins the name of a CSV column that holds a dimension
-_COLUMNS: Final = ("code", "account", "tax_code", "frequency", "timing", "meter", "aggregation", "unit")
 _OF_A_LINE: Final = (
     *("meter", "price", "allowance", "frequency", "timing", "price_per", "ramp", "free"),
     *("renewal", "alignment", "anchor_day", "fiscal_year_start_month", "arrears_on", "proration"),
@@ -106,7 +103,7 @@ def load_catalogue(path: Path) -> Catalogue:
     root.finish()
     told: list[str] = []
     rows = _text_of(path.parent / listed) if listed else ""
-    for product in _rows(rows, listed or "", told):
+    for product in _listed(rows, listed or "", usual, told):
         if product.code in products:
             told.append(f"{listed}: the product {product.code} stands in {path.name} too; keep one of them.")
         products[product.code] = product
@@ -131,7 +128,7 @@ def _products(products: Section, usual: Conventions) -> Iterator[tuple[str, Prod
         one.finish()
 
 
-def _product(code: str, one: Section, usual: Conventions = NONE) -> Product:
+def _product(code: str, one: Section, usual: Conventions) -> Product:
     meter = _id(one, "meter")
     price = _price(one)
     if meter and isinstance(price, FlatPrice):
@@ -257,37 +254,10 @@ def _one_of(one: Section, key: str, known: tuple[str, ...], usual: str) -> Any:
     return text if text in known else usual
 
 
-def _rows(text: str, name: str, told: list[str]) -> Iterator[Product]:
-    """Give the products of a CSV file, one a row; prices are for the TOML file."""
-    if not text:
-        return
-    reader = csv.DictReader(io.StringIO(text), strict=True)
-    columns = [column.strip() for column in reader.fieldnames or ()]
-    reader.fieldnames = columns
-    unknown = [column for column in columns if column not in _COLUMNS and not column.startswith(_DIMENSION)]
-    if unknown or "code" not in columns:
-        known = f"{', '.join(_COLUMNS)} and {_DIMENSION}NAME"
-        told.append(
-            f"{name} line 1: the columns are {', '.join(columns) or 'none'}; known are {known}; code must be one."
-        )
-        return
-    seen: dict[str, int] = {}
-    for row in reader:
-        number = reader.line_num
-        written = {key: value.strip() for key, value in row.items() if key and isinstance(value, str) and value.strip()}
-        code = written.pop("code", "")
-        if None in row or not code or code in seen:
-            what = "more values than columns" if None in row else f"the product {code} twice" if code else "no code"
-            told.append(f"{name} line {number}: has {what}; correct the row.")
-            continue
-        seen[code] = number
-        yield _of_row(code, written, f"{name} line {number}", told)
-
-
-def _of_row(code: str, written: Mapping[str, str], where: str, told: list[str]) -> Product:
-    faults: list[Fault] = []
-    dimensions = {key.removeprefix(_DIMENSION): value for key, value in written.items() if key.startswith(_DIMENSION)}
-    table = {key: value for key, value in written.items() if not key.startswith(_DIMENSION)}
-    product = _product(code, Section(table | {"dimensions": dimensions}, (code,), Places(""), faults))
-    told.extend(f"{where}: {fault.message}" for fault in faults)
-    return product
+def _listed(text: str, name: str, usual: Conventions, told: list[str]) -> Iterator[Product]:
+    """Give the products of a CSV file, one a row, each read as a table of the TOML file would be."""
+    for row in read_list(text, name, told) if text else ():
+        faults: list[Fault] = []
+        product = _product(row.code, Section(row.table, (row.code,), Places(""), faults), usual)
+        told.extend(f"{row.where}: {fault.message}" for fault in faults)
+        yield product

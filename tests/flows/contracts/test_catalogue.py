@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from flows.billing import Contracted
-from flows.contracts.catalogue import Catalogue, CatalogueError, load_catalogue
+from flows.contracts.catalogue import Catalogue, CatalogueError, Product, load_catalogue
 from flows.contracts.mapping import terms_of_deal
 from flows.contracts.problem import Problem
+from flows.contracts.product_list import COLUMNS
+from flows.contracts.product_parts import PART_NAMES
 from flows.schedule import Frequency, Timing
 from flows.terms.model import Terms
 from tests.flows.deals import BILL_TO, DEAL, POLICY, TODAY, deal, line
@@ -133,3 +136,67 @@ aggregation = "mean"
 def test_what_cannot_be_read_is_refused_in_words(tmp_path: Path, text: str) -> None:
     with pytest.raises(CatalogueError, match=r"catalogue\.toml|absent\.csv"):
         catalogue(tmp_path, text)
+
+
+CONTRACT = 'csv = "products.csv"\n[contract]\nalignment = "calendar"\nproration = "thirty_360"\n'
+ROWS = (
+    {"account": "4010", "tax_code": "SAAS", "dimension.department": "Product", "dimension.region": "EU"},
+    {"frequency": "quarterly", "timing": "arrears", "price_per": "annual", "arrears_on": "period_end"},
+    {"meter": "calls", "aggregation": "max", "accumulate": "term", "unit": "call", "allowance": "1250.5"},
+    {"renewal.kind": "fixed", "renewal.months": "12", "renewal.times": "2", "renewal.uplift_pct": "3.5"},
+    {"renewal.kind": "evergreen", "proration": "daily_365", "fiscal_year_start_month": "4"},
+    {"alignment": "anniversary", "anchor_day": "15", "proration": "none"},
+)
+
+
+def as_toml(row: dict[str, str]) -> str:
+    """Write a row of the list as the table of a product: each column is a key, with a point inside a table."""
+    names = {column: column.replace("dimension.", "dimensions.") for column in row}
+    bare = (*("anchor_day", "fiscal_year_start_month"), *("renewal.months", "renewal.times"))
+    return "[products.X]\n" + "".join(
+        f"{names[column]} = {value if column in bare else repr(value)}\n" for column, value in row.items()
+    )
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: next(iter(row)))
+def test_a_row_of_the_list_is_the_product_that_a_table_is(row: dict[str, str], tmp_path: Path) -> None:
+    rows = f"code,{','.join(row)}\nX,{','.join(row.values())}\n"
+    listed = catalogue(tmp_path, CONTRACT, products=rows).products["X"]
+    table = catalogue(tmp_path, CONTRACT.partition("\n")[2] + as_toml(row)).products["X"]
+    assert listed == table
+    assert listed != Product("X"), "the row says something"
+
+
+def test_the_list_has_a_column_for_every_key_that_is_one_value() -> None:
+    page = (REPO_ROOT / "docs" / "billing.md").read_text(encoding="utf-8")
+    table = page.partition("## The product catalogue")[2].partition("Products may also stand")[0]
+    keys = {key for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for key in re.findall(r"`(\w+)`", cell)}
+    assert {"account", "proration"} < keys
+    tables = {"dimensions", "price", *PART_NAMES}
+    assert {column for column in COLUMNS if "." not in column} == (keys - tables) | {"code"}
+    assert {column for row in ROWS for column in row} >= {*COLUMNS} - {"code"}, "each is read in a test"
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ("code,colour\nX,red\n", 'line 1: the column "colour" is not known; known are code, account'),
+        ("code,anchor_dy\nX,3\n", 'line 1: the column "anchor_dy" is not known; did you mean "anchor_day"?'),
+        ("code,price\nX,3\n", 'line 1: the column "price" is not known; prices, and'),
+        ("code,price.tiers\nX,3\n", "prices, and parts that are lists, are for the TOML file."),
+        ("code,unit,unit\nX,a,b\n", 'line 1: the column "unit" stands there 2 times; keep one of them.'),
+        ("account\n4000\n", "line 1: the column code is missing"),
+        ('code,unit\nX,"a\n', "products.csv line 2: cannot be read as CSV"),
+        ("code,unit\nX,a,b\n", "line 2: has more values than columns"),
+        ("code,anchor_day,alignment\nX,3rd,anniversary\n", 'line 2: X.anchor_day is the text "3rd", but must be'),
+        ("code,anchor_day\nX,3\n", "line 2: X.anchor_day is for alignment: anniversary"),
+        ("code,renewal.kind\nX,fixed\n", "line 2: X.renewal.months is missing; say for how many months"),
+        ("code,renewal.kind,renewal.months\nX,fixed,a year\n", "line 2: X.renewal.months input should be a valid"),
+        ("code,proration\nX,weekly\n", "line 2: X.proration is not supported"),
+        ("code,arrears_on\nX,period_end\n", "line 2: X.arrears_on is for what is billed after its period"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_the_list_is_told_by_column_and_line(rows: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError) as told:
+        catalogue(tmp_path, CONTRACT, products=rows)
+    assert any(says in fault for fault in told.value.faults), told.value.faults

@@ -44,7 +44,7 @@ class Demo:
     database_url: str | None = None
     posts_per_second: float = 20.0
     post_burst: int = 40
-    retry_seconds: str = "1,1,2,2,5"
+    retry_seconds: str = "1,1,2,2"
     stripe: bool = True
 
 

@@ -34,6 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--vectors", metavar="DIR", help="run the vectors of this folder instead of tests/vectors/data")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run two worker processes on each core: stories wait for other processes about as much as they compute."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give the run one folder that all its worker processes share, under DUNWELL_TEST_RUN."""
     if not hasattr(config, "workerinput"):

@@ -41,7 +41,7 @@ class Cluster:
     def create(self, template: str = "template1") -> str:
         """Create a database as a copy of `template` and return its name."""
         name = f"t_{self.worker}_{next(self._counter)}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")  # half the time of logging each page
         self._run(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return name
 

@@ -13,6 +13,7 @@ from flows.billing import workflow as billing
 from flows.contracts import polling
 from flows.contracts import quote_workflow as quotes
 from flows.contracts import workflow as contracts
+from flows.crediting import withdrawing
 from flows.crediting import workflow as crediting
 from flows.dimensions import workflow as dimensions
 from flows.home import workflow as home
@@ -39,6 +40,7 @@ ROOMS: Final = (
     processor_events,
     quotes,
     usage,
+    withdrawing,
 )
 
 

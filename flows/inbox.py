@@ -36,6 +36,7 @@ WORKFLOW_OF: Final[Mapping[str, tuple[str, str]]] = {
     "deal.mend": ("mend_deal", DECISIONS),
     "invoice.code": ("mend_coding", DECISIONS),
     "invoice.correct": ("ask_correction", DECISIONS),
+    "correction.withdraw": ("withdraw_correction", DECISIONS),
     "contract.amend": ("amend_contract", DECISIONS),
     "attention.retry": ("retry_attention", DECISIONS),
     "home.opened": ("open_home", DECISIONS),

@@ -5,7 +5,7 @@ from flows.approvals.forms import Refusal, Sender, read_sender, refuse_form
 from flows.approvals.people import MembersOnly, check_member, known_people
 from flows.approvals.refusals import NoRule
 from flows.approvals.requests import decide_buttons, decision_lines, history_menu, request_of, who_is_asked
-from flows.approvals.service import APPROVAL_CARD, Subject, ask, ask_about, void
+from flows.approvals.service import APPROVAL_CARD, Subject, ask, ask_about, void, withdraw
 from flows.approvals.view import Request
 from flows.approvals.why import Why, sections, why_texts
 
@@ -35,4 +35,5 @@ __all__ = [
     "void",
     "who_is_asked",
     "why_texts",
+    "withdraw",
 ]

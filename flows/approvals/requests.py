@@ -54,13 +54,14 @@ def decision_lines(request: Request) -> list[str]:
     return votes(request)
 
 
-def decide_buttons(request: Request, about: str, then: str) -> Block:
-    """Return Approve, which asks once more and tells what happens `then`, Reject, and the history."""
+def decide_buttons(request: Request, about: str, then: str, *more: Block) -> Block:
+    """Return Approve, which asks once more and tells what happens `then`, Reject, `more`, and the history."""
     value = ApproveButton(request.approval_id, request.version, request.digest).dump()
     ask = confirm("Approve this correction?", then, yes="Approve")
     return actions(
         button("Approve", names.APPROVE, value, style="primary", ask=ask, spoken=f"Approve {about}"),
         button("Reject", names.REJECT, value, style="danger", spoken=f"Reject {about}"),
+        *more,
         history_menu(request),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from flows import attention, posting
@@ -77,10 +77,20 @@ def ask_about(session: Session, subject: Subject, total: Money, people: KnownPeo
 
 def void(session: Session, invoice_id: str, *, reason: str) -> None:
     """Void what was asked and said about earlier versions of the invoice."""
+    _void(session, col(Approval.invoice_id) == invoice_id, audit.SYSTEM("approvals"), reason)
+
+
+def withdraw(session: Session, correction_id: str, *, by: str, reason: str) -> None:
+    """Void what was asked about a correction, because whoever asked for it takes it back."""
+    _void(session, col(Approval.correction_id) == correction_id, audit.USER(by), reason)
+    attention.settle_attention(session, subject_id=correction_id, kind="approvers", by="withdrawn")
+
+
+def _void(session: Session, about: ColumnElement[bool], actor: audit.Actor, reason: str) -> None:
     session.flush()
     now = runtime().clock.now()
     live = (ApprovalStatus.WAITING, ApprovalStatus.APPROVED)
-    statement = select(Approval).where(col(Approval.invoice_id) == invoice_id, col(Approval.state).in_(live))
+    statement = select(Approval).where(about, col(Approval.state).in_(live))
     for approval in session.execute(statement.with_for_update()).scalars():
         before = approval.state
         approval.state, approval.decided_at = ApprovalStatus.VOID, now
@@ -91,10 +101,10 @@ def void(session: Session, invoice_id: str, *, reason: str) -> None:
             action="approval.voided",
             object_type="approval",
             object_id=approval.id,
-            actor=audit.SYSTEM("approvals"),
+            actor=actor,
             at=now,
             before={"state": before},
-            after={"state": approval.state, "invoice": invoice_id, "invoice_version": approval.invoice_version},
+            after={"state": approval.state} | _named(approval),
             reason=reason,
         )
     posting.home(session)

@@ -26,6 +26,7 @@ EMOJI: Final = {
     "settled": "✅",
     "done": "✅",
     "turned down": "⛔",
+    "withdrawn": "🚫",
 }
 
 

@@ -14,6 +14,7 @@ from flows.blockkit import (
     actions,
     ago,
     button,
+    confirm,
     context,
     day,
     escape,
@@ -33,11 +34,13 @@ from flows.values.card import Block, Card
 from flows.values.invoice import short_hash
 from flows.values.money import Money, format_amount, format_money, total
 
+WITHDRAW: Final = "credit.withdraw"  # its value is the correction's id
 ASK_AGAIN: Final = "credit.ask_again"  # its value is the correction's id
 _LINES: Final = 8
 _NEXT: Final = {
     "changes requested": "Nothing was changed. Another correction can be asked for on the invoice's card.",
     "rejected": "Nothing was changed. Another correction can be asked for on the invoice's card.",
+    "withdrawn": "Nothing was changed. Another correction can be asked for on the invoice's card.",
     "turned down": "It could not be done any more. Nothing was changed; see the thread.",
     "issuing": "I am doing it now. Do not do it by hand.",
     "sent, not confirmed": "Sent, not confirmed; checking, do not do it again.",
@@ -62,6 +65,11 @@ def sent_back(*, asked_by: str, by: str, reason: str) -> Card:
     """Tell whoever asked that it was rejected, and why."""
     text = f"{mention(by)} rejected this: {quote(reason)}"
     return _said("⛔", text, f"{mention(asked_by)}, the invoice stands as it was.")
+
+
+def withdrawn(*, by: str) -> Card:
+    """Tell those who were asked that they need not decide any more."""
+    return _said("🚫", f"{mention(by)} withdrew this.", "Nobody needs to decide; the invoice stands as it was.")
 
 
 def turned_down(*, asked_by: str, reason: str, again: tuple[str, date] | None = None) -> Card:
@@ -112,7 +120,14 @@ def _blocks(view: CorrectionView) -> Iterator[Block]:
         rule, asked = f'rule "{escape(request.rule, 80)}"', f"asked {ago(request.created_at)}"
         yield context(short_hash(request.digest), rule, asked)
     if request and request.is_waiting:
-        yield decide_buttons(request, plain(act_words(view), 60), _then(view))
+        yield decide_buttons(request, plain(act_words(view), 60), _then(view), _withdraw(view))
+
+
+def _withdraw(view: CorrectionView) -> Block:
+    then = f"Only {mention(view.requester)}, who asked for it, can do this. {escape(view.invoice_number, 40)} stands."
+    ask = confirm("Withdraw it?", then, yes="Withdraw")
+    spoken = f"Withdraw: {plain(act_words(view), 60)}"
+    return button("Withdraw", WITHDRAW, view.correction_id, ask=ask, spoken=spoken)
 
 
 def _what_is_asked(view: CorrectionView) -> Iterator[str]:

@@ -22,6 +22,12 @@ def closed_today() -> ClosedPeriod | None:
     return dimensions.closed_on(today())
 
 
+def next_open() -> date | None:
+    """Return the next open date where nothing can be posted today and nobody is asked for a day; otherwise None."""
+    closed = closed_today()
+    return closed.open_dates[0] if closed and closed.open_dates else None
+
+
 def check_open(chosen: date | None) -> None:
     """Raise PeriodClosed unless a correction can be posted on the day that was chosen, or today."""
     closed = dimensions.closed_on(chosen or today())

@@ -1,6 +1,8 @@
 """Why an invoice is not credited or voided. Each message is for the person who asked: the rule, then the way on.
 
 Refused
+├── NotYours           only whoever asked for a correction takes it back
+├── NotWaiting         it was decided already
 ├── NotOut             only an invoice that is out can be corrected
 ├── NothingLeft        all of it was given back, or nothing was asked for
 ├── TooMuch            more than is left of a line or of the whole
@@ -22,6 +24,27 @@ from flows.values.closed_period import ClosedPeriod
 from flows.values.money import Money
 
 _NOTHING = "Nothing was changed."
+
+
+class NotYours(Refused):
+    """Somebody else asked for the correction."""
+
+    code = "credit.not_yours"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Only whoever asked for this can withdraw it. {_NOTHING} Those who are asked to approve it can reject it."
+        )
+
+
+class NotWaiting(Refused):
+    """The correction was decided, or taken back, already."""
+
+    code = "credit.not_waiting"
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+        super().__init__(f"This is {state} already, so it cannot be withdrawn. {_NOTHING}")
 
 
 class NotOut(Refused):

@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from flows import approvals, billing, posting
 from flows.crediting import cards, periods, rules
 from flows.crediting.facts import amended_lines, settles
+from flows.crediting.refusals import NotWaiting, NotYours
 from flows.crediting.rules import BilledLine, Creditable
 from flows.crediting.states import COUNTS, CREDIT, STANDS, VOID, CorrectionState, move
 from flows.durable import EFFECTS
@@ -174,6 +175,30 @@ def fell_through(session: Session, row: Correction) -> None:
     """Put before a person what a correction was to give back for a change of the contract, and does not."""
     if settles(session, row):
         billing.report_unapplied_of(session, row.invoice_id)
+
+
+def withdraw(session: Session, correction_id: str, *, by: str, evidence: Mapping[str, Any]) -> Correction:
+    """Take back what was asked for, while nobody has decided it; the invoice stands as it is.
+
+    Raises NotFound, NotYours for anybody but whoever asked, and NotWaiting.
+    """
+    row = session.get(Correction, correction_id)
+    if row is None:
+        raise NotFound("correction", correction_id)
+    if row.requester != by:
+        raise NotYours
+    approvals.withdraw(session, row.id, by=by, reason="whoever asked for it withdrew it")  # locked as in an approval
+    row = _locked(session, row.id)
+    if row.state != CorrectionState.AWAITING_APPROVAL:
+        raise NotWaiting(row.state)
+    move(session, row, CorrectionState.WITHDRAWN)
+    fell_through(session, row)
+    note(session, row, "withdrawn", actor=audit.USER(by), evidence=evidence)
+    posting.refresh(session, row.id)
+    posting.refresh(session, row.invoice_id)
+    posting.reply(session, row.id, CORRECTION_CARD, cards.withdrawn(by=by))
+    posting.home(session)
+    return row
 
 
 def queue(session: Session, row: Correction, work: str, *, attempt: int) -> None:

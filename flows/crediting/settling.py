@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from flows.crediting import periods
 from flows.crediting.facts import left_by_charge
 from flows.crediting.rules import Owed, memos_for
 from flows.crediting.service import Wanted, ask
@@ -49,7 +50,7 @@ def ask_to_settle(
     found: dict[str, dict[str, int]] = {}
     for memo in memos_for(owed, left_by_charge(session, contract_id)):
         amounts = {seq: Money.of_minor(minor, currency) for seq, minor in sorted(memo.amounts.items())}
-        wanted = Wanted(CREDIT, asking.reason, asking.by, None, amounts, settles=True)
+        wanted = Wanted(CREDIT, asking.reason, asking.by, None, amounts, periods.next_open(), settles=True)
         correction_id = ask(session, locked(session, memo.invoice_id), wanted, asking.people, asking.evidence)
         found[correction_id] = dict(memo.settles)
     return found

@@ -22,6 +22,7 @@ class CorrectionState(StrEnum):
     AWAITING_APPROVAL = "awaiting approval"
     CHANGES_REQUESTED = "changes requested"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"  # by whoever asked for it, before it was decided
     ISSUING = "issuing"
     NOT_CONFIRMED = "sent, not confirmed"
     TURNED_DOWN = "turned down"  # approved, but it could no longer be done
@@ -30,11 +31,12 @@ class CorrectionState(StrEnum):
 
 _S = CorrectionState
 FOLLOWS: Final[dict[CorrectionState, frozenset[CorrectionState]]] = {
-    _S.AWAITING_APPROVAL: frozenset({_S.ISSUING, _S.REJECTED, _S.CHANGES_REQUESTED}),
+    _S.AWAITING_APPROVAL: frozenset({_S.ISSUING, _S.REJECTED, _S.CHANGES_REQUESTED, _S.WITHDRAWN}),
     _S.ISSUING: frozenset({_S.DONE, _S.NOT_CONFIRMED, _S.TURNED_DOWN}),
     _S.NOT_CONFIRMED: frozenset({_S.ISSUING, _S.DONE}),
     _S.CHANGES_REQUESTED: frozenset(),
     _S.REJECTED: frozenset(),
+    _S.WITHDRAWN: frozenset(),
     _S.TURNED_DOWN: frozenset(),
     _S.DONE: frozenset(),
 }

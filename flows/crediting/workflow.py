@@ -9,6 +9,7 @@ from sqlmodel import Session
 from flows import attention, billing, invoicing, posting
 from flows.approvals import NoRule, Refusal, Sender, read_sender, refuse_form
 from flows.crediting import cards, effects, periods, service
+from flows.crediting.facts import settles
 from flows.crediting.refusals import PeriodClosed, WasPaid
 from flows.crediting.states import CREDIT, VOID, CorrectionState, move
 from flows.durable import step, workflow
@@ -273,7 +274,9 @@ def _turn_down_for(session: Session, row: Correction, refusal: Refused) -> None:
     if not isinstance(refusal, PeriodClosed):
         _turn_down(session, row, str(refusal))
         return
-    dates = refusal.closed.open_dates
+    dates = (
+        refusal.closed.open_dates if not settles(session, row) else ()
+    )  # what settles a change has a button of its own
     _turn_down(session, row, f"{refusal.why}. Nothing was changed.", again=dates[0] if dates else None)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from flows.crediting.cards import ASK_AGAIN
+from flows.crediting.cards import ASK_AGAIN, WITHDRAW
 from flows.crediting.modals import (
     CREDIT_MODAL,
     REASON_TEXT,
@@ -34,7 +34,7 @@ _GONE = "This invoice has not gone out, or I do not know it. Nothing was changed
 
 
 def register(app: App, inbox: InboxWriter) -> None:
-    """Register the forms; the entries of the menu come through `open_form`."""
+    """Register the forms and buttons; the entries of the menu come through `open_form`."""
 
     @app.view(CREDIT_MODAL)
     def on_credit(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
@@ -43,6 +43,18 @@ def register(app: App, inbox: InboxWriter) -> None:
     @app.view(VOID_MODAL)
     def on_void(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         _take(inbox, ack, body, context, "void")
+
+    @app.action(WITHDRAW)
+    def on_withdraw(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext) -> None:
+        said = {
+            "correction_id": str(action.get("value")),
+            "user_id": payload.who(body),
+            "evidence": payload.evidence(body, action),
+            **payload.place(body),
+        }
+        key = payload.click_key(body, action)
+        inbox.record(Delivery(payload.team_of(context), "correction.withdraw", key, said))
+        ack()
 
     @app.action(ASK_AGAIN)
     def on_again(

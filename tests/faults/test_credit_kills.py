@@ -14,6 +14,7 @@ from tests.faults.rig import House, Json, buttons_of
 from tests.faults.story import APPROVE, close_and_approve
 
 MORE = "approval.more"
+WITHDRAW = "credit.withdraw"
 ASKING = ("inbox:invoice.correct", "crediting.workflow.read_asker", "crediting.workflow.take_in")
 DOING = ("begin", "look_first", "take_number", "record_done", "try_note")
 STEPS = (*ASKING, *(f"crediting.workflow.{step}" for step in DOING))
@@ -30,6 +31,8 @@ VOID_POINTS = [
     *(f"crediting.workflow.record_done:{when}" for when in ("before", "after")),
     *(f"invoicing.asking.{step}:{when}" for step in ("read_people", "ask") for when in ("before", "after")),
 ]
+TAKING_BACK = ("inbox:correction.withdraw", "crediting.withdrawing.withdraw")
+WITHDRAWING = [f"{step}:{when}" for step in TAKING_BACK for when in ("before", "after")]
 ON_POSTGRESQL = {
     *("crediting.workflow.take_number:after", "effect:processor.credit_note:done"),
 }
@@ -88,6 +91,28 @@ def test_a_kill_voids_and_drafts_anew_once(house: House, point: str) -> None:
     (far,) = house.vendors.stripe.store.all("invoice")
     assert far["status"] == "void"
     assert noted(house) == "Void"
+    all_is_settled(house)
+
+
+@pytest.mark.parametrize(
+    ("database_url", "point"), cases(WITHDRAWING, {"crediting.withdrawing.withdraw:after"}), indirect=["database_url"]
+)
+def test_a_kill_withdraws_once(house: House, point: str) -> None:
+    house.start(Point(point))
+    close_and_approve(house)
+    ask(house, "credit", {"reason_choice": "goodwill"})
+    for _ in range(2):  # whoever clicked while the app was dead does it again
+        (card,) = corrections(house)
+        if WITHDRAW in buttons_of(card):
+            house.press("sam", WITHDRAW, card)
+            house.settle()
+    assert house.deaths == 1
+    with house.database.read(None) as session:
+        assert session.execute(select(Correction)).scalar_one().state == "withdrawn"
+    (card,) = corrections(house)
+    assert WITHDRAW not in buttons_of(card) and APPROVE not in buttons_of(card)
+    assert len([reply for reply in card["replies"] if "withdrew this" in reply["text"]]) == 1
+    assert owed(house) == 1_200_000
     all_is_settled(house)
 
 

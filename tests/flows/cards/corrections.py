@@ -98,6 +98,7 @@ CORRECTION_CARDS: Final[dict[str, CorrectionView]] = {
     "credit_stuck": replace(CREDIT, state="issuing", request=DECIDED, attention="Stripe: it refused."),
     "credit_done": replace(CREDIT, state="done", number="CM-000007", request=DECIDED),
     "credit_turned_down": replace(CREDIT, state="turned down", request=DECIDED),
+    "credit_withdrawn": replace(CREDIT, state="withdrawn", request=replace(REQUEST, is_waiting=False)),
     "credit_posted_later": replace(CREDIT, posting_date=date(2026, 12, 1)),
     "void_waiting": VOID,
     "void_done": replace(VOID, state="done", request=DECIDED, reissued_as=("INV-001043", LINK)),
@@ -111,6 +112,7 @@ CORRECTION_GALLERY: Final[dict[str, Callable[[], Card | View]]] = {
     "reply_voided": lambda: replies.voided(number="INV-001040", by="U0SAM"),
     "reply_correction_rejected": lambda: cards.sent_back(asked_by="U0SAM", by="U0DANA", reason="It is right"),
     "reply_turned_down": lambda: cards.turned_down(asked_by="U0SAM", reason="its invoice is paid there."),
+    "reply_withdrawn": lambda: cards.withdrawn(by="U0SAM"),
     "reply_period_closed": lambda: cards.turned_down(
         asked_by="U0SAM",
         reason="The period Nov 2026 is closed. Nothing was changed.",

@@ -11,19 +11,22 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from flows.approvals.rules import Verdict
 from flows.billing.amending import Again, Decision, again, decide
 from flows.crediting.refusals import NothingLeft, TooMuch, WasAmended
 from flows.crediting.rules import BilledLine, Creditable, credit, spread
-from flows.crediting.service import creditable
+from flows.crediting.service import creditable, withdraw
+from flows.dimensions.model import AccountingPeriod, DimensionConfig, PeriodStatus
 from flows.errors import Refused
 from flows.ports import Person
 from flows.rating import Billed, Facts, Made, adjust_all, amended, plan, rate, taken_back
 from flows.terms.model import Terms
+from flows.values.clock import business_date
 from flows.values.deal import Deal
 from flows.values.money import Money
-from storage.tables import Invoice
+from storage.tables import Invoice, SlackPost
 from tests.faults.small_house import TEAM
 from tests.flows.billing.office import PEOPLE
 from tests.flows.crediting.office import CreditOffice
@@ -121,6 +124,40 @@ def test_a_memo_that_is_rejected_leaves_the_sum_to_a_person(office: CreditOffice
         again(session, Again(office.contract().id, "U0DANA"), PEOPLE, {})
     assert [one.total_minor for one in office.corrections()] == [165_000, 165_000]
     assert office.open_trouble() == []
+
+
+def test_a_memo_that_is_withdrawn_leaves_the_sum_to_a_person(office: CreditOffice, yearly: Invoice) -> None:
+    amends(office, 4)
+    (memo,) = office.corrections()
+    with office.change() as session:
+        withdraw(session, memo.id, by=memo.requester, evidence={})
+    (trouble,) = office.open_trouble()
+    assert "is owed USD 1,650.00" in trouble.title
+
+
+def test_a_memo_over_a_change_in_a_closed_period_is_posted_on_the_next_open_day(
+    office: CreditOffice, yearly: Invoice
+) -> None:
+    today = business_date(office.clock.now(), "Europe/Berlin")
+    opens = today + timedelta(days=10)
+    config = DimensionConfig(
+        accounts={},
+        dimensions={},
+        periods=(
+            AccountingPeriod(date(2020, 1, 1), opens - timedelta(days=1), PeriodStatus.CLOSED),
+            AccountingPeriod(opens, date(2040, 12, 31), PeriodStatus.OPEN),
+        ),
+    )
+    office.runtime.dimensions = config
+    amends(office, 4)
+    (memo,) = office.corrections()
+    assert (memo.posting_date, memo.total_minor) == (opens, 165_000)
+    office.decides(memo.id, who=LEE)
+    office.runtime.dimensions = replace(config, periods=config.periods[:1])
+    assert office.carries_out(memo.id) == []
+    (reply,) = [post for post in office.rows(select(SlackPost)) if "Not done:" in str(post.payload)]
+    assert "Ask again" not in str(reply.payload)  # the button of what needs attention asks once more
+    assert "is owed USD 1,650.00" in office.open_trouble()[0].title
 
 
 def test_a_memo_that_was_asked_for_before_the_change_is_looked_at_again(office: CreditOffice, yearly: Invoice) -> None:

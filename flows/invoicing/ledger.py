@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,7 +20,6 @@ from flows.values.money import Money, total
 from storage.tables import Invoice, JournalEntry, JournalLine, NumberSeries
 
 DIGITS = 6
-CREDIT_PREFIX: Final = "CM-"
 Side = tuple[str, int, str | None]  # account, minor units (credits negative), customer
 
 
@@ -50,7 +48,7 @@ def credit_in_ledger(
 
     The caller keeps the number in the same transaction, and calls this once.
     """
-    number = _next_number(session, invoice.team_id, CREDIT_PREFIX)
+    number = _next_number(session, invoice.team_id, runtime().policy.company.credit_memo_prefix)
     whole = total(amounts.values(), content.currency)
     receivable = runtime().policy.billing.receivable_account
     sides: list[Side] = [(line.account, amounts[line.seq].minor, None) for line in content.lines if line.seq in amounts]

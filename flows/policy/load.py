@@ -97,11 +97,16 @@ def _company(section: Section) -> Company:
         tax_id=section.optional_text("tax_id"),
         bank_details=section.text("bank_details", example="IBAN DE00 …, BIC …"),
         invoice_prefix=section.text("invoice_prefix", default="INV-", example="INV-"),
+        credit_memo_prefix=section.text("credit_memo_prefix", default="CM-", example="CM-"),
     )
     if company.email != "?" and not _EMAIL.fullmatch(company.email):
         section.fault("email", f'is "{company.email}", which is not an e-mail address.')
-    if not re.fullmatch(r"[A-Za-z0-9/_.-]{1,12}|\?", company.invoice_prefix):
-        section.fault("invoice_prefix", "must be at most 12 letters, digits or - / _ . characters, such as INV-")
+    prefixes = {"invoice_prefix": company.invoice_prefix, "credit_memo_prefix": company.credit_memo_prefix}
+    for (key, prefix), example in zip(prefixes.items(), ("INV-", "CM-"), strict=True):
+        if not re.fullmatch(r"[A-Za-z0-9/_.-]{1,12}|\?", prefix):
+            section.fault(key, f"must be at most 12 letters, digits or - / _ . characters, such as {example}")
+    if company.credit_memo_prefix == company.invoice_prefix != "?":  # one series would give both gaps
+        section.fault("credit_memo_prefix", f'is "{company.invoice_prefix}", as invoice_prefix is; each needs its own.')
     section.finish()
     return company
 

@@ -21,6 +21,7 @@ class Company:
     tax_id: str | None
     bank_details: str
     invoice_prefix: str  # "INV-"; the number follows
+    credit_memo_prefix: str = "CM-"  # another one than the invoices': each prefix is a series of its own
 
 
 @dataclass(frozen=True, slots=True)

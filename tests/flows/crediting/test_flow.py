@@ -103,6 +103,13 @@ def test_a_number_is_taken_once_and_only_when_it_is_issued(office: CreditOffice,
     assert office.receivable() == issued.total_minor - 100
 
 
+def test_the_policy_says_what_its_number_begins_with(office: CreditOffice, issued: Invoice) -> None:
+    company = replace(office.runtime.policy.company, credit_memo_prefix="GS-2026/")
+    office.runtime.policy = replace(office.runtime.policy, company=company)
+    one = office.done(issued, amounts={1: money(issued, 100)})
+    assert office.correction(one).number == "GS-2026/000001"
+
+
 def test_who_may_not_decide_is_refused_and_nothing_stays(office: CreditOffice, issued: Invoice) -> None:
     one = office.asks(issued, who="U0DANA")
     with pytest.raises(RequesterCannotApprove, match="You asked for this credit memo"):

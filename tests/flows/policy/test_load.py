@@ -80,7 +80,7 @@ def test_a_good_file_means_what_it_says() -> None:
     policy = read_policy(GOOD)
     assert policy.company.address == "1 High Street\nLeeds"
     assert policy.company.tax_id is None
-    assert policy.company.invoice_prefix == "INV-"
+    assert (policy.company.invoice_prefix, policy.company.credit_memo_prefix) == ("INV-", "CM-")
     assert policy.billing.default_terms is None
     assert policy.billing.far_past_days == 365
     assert policy.billing.revenue_accounts == {"PLATFORM": "4010", "A.B C": "4020"}

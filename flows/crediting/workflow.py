@@ -274,10 +274,9 @@ def _turn_down_for(session: Session, row: Correction, refusal: Refused) -> None:
     if not isinstance(refusal, PeriodClosed):
         _turn_down(session, row, str(refusal))
         return
-    dates = (
-        refusal.closed.open_dates if not settles(session, row) else ()
-    )  # what settles a change has a button of its own
-    _turn_down(session, row, f"{refusal.why}. Nothing was changed.", again=dates[0] if dates else None)
+    dates = refusal.closed.open_dates
+    ask_again = dates and not settles(session, row)  # what settles a change has a button of its own
+    _turn_down(session, row, f"{refusal.why}. Nothing was changed.", again=dates[0] if ask_again else None)
 
 
 def _turn_down(session: Session, row: Correction, reason: str, *, again: date | None = None) -> None:

@@ -21,9 +21,9 @@ from flows.billing.changes import Change, open_change, today_of
 from flows.billing.drafting import newest_of, waiting_lines
 from flows.billing.giving_back import GivenBy, give_back
 from flows.billing.planning import entries_of, replan
+from flows.billing.redrafting import Occasion
 from flows.billing.rules import Contracted
 from flows.billing.run import report_unapplied
-from flows.billing.service import Occasion
 from flows.errors import NotFound, Refused
 from flows.rating import Adjustment
 from flows.runtime import runtime

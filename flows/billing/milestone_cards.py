@@ -1,4 +1,4 @@
-"""The card of a contract's milestones, a button for each that waits, and the modal that asks when it was reached."""
+"""The card of a contract's milestones, with a button for each that waits or is a draft, and its forms for the day."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from flows.values.card import Block, Card, View
 from flows.values.money import format_money, total
 
 REACHED: Final = "milestone.reached"  # its value is a MilestoneButton; each on the card has its row behind it
+CORRECT: Final = "milestone.correct"  # the same for a day that can still be corrected
 REACHED_MODAL: Final = "milestone.reached_modal"
 DAY: Final = "day"
 NOTE: Final = "note"
@@ -38,23 +39,25 @@ _STATES: Final = {"held": "⚠️ on hold: the deal is incomplete", "withdrawn":
 
 @dataclass(frozen=True, slots=True)
 class MilestoneButton:
-    """Which milestone of which contract a button is for."""
+    """Which milestone of which contract a button is for; `was` is the day that it corrects."""
 
     contract_id: str
     milestone_id: str
+    was: date | None = None
 
     def dump(self) -> str:
         """Write it as a button's value."""
-        return json.dumps([self.contract_id, self.milestone_id])
+        said = [self.contract_id, self.milestone_id]
+        return json.dumps([*said, self.was.isoformat()] if self.was else said)
 
     @classmethod
     def parse(cls, value: object) -> MilestoneButton | None:
         """Read a button's value; None when it is none of ours."""
         try:
-            contract_id, milestone_id = json.loads(str(value))
+            contract_id, milestone_id, *was = json.loads(str(value))
+            return cls(str(contract_id), str(milestone_id), date.fromisoformat(was[0]) if was else None)
         except (ValueError, TypeError):
             return None
-        return cls(str(contract_id), str(milestone_id))
 
 
 def milestones_card(view: MilestonesView) -> Card:
@@ -90,6 +93,29 @@ def reached_modal(metadata: str, view: MilestonesView, line: MilestoneLine) -> V
     ]
     return modal(
         "Milestone reached", blocks, callback_id=REACHED_MODAL, submit="Reached", close="Not yet", metadata=metadata
+    )
+
+
+def correct_modal(metadata: str, view: MilestonesView, line: MilestoneLine) -> View:
+    """Return the form that asks on which other day a milestone was reached; nothing is lost by closing it."""
+    assert line.reached_on is not None
+    blocks = [
+        section(
+            f"*{escape(view.customer, 150)} · {format_money(line.amount)}*",
+            f"{escape(line.description, 300)}: reported as reached on {day(line.reached_on)}. Its invoice is not out "
+            "yet; it is dated anew and asks for approval again.",
+        ),
+        entry("Reached on", DAY, date_picker(DAY, initial=line.reached_on), hint=_days(view)),
+        entry(
+            "What shows it",
+            NOTE,
+            typed(NOTE, example="The acceptance is dated 12 November", most=_LONGEST_NOTE),
+            hint="It is kept in the audit trail, with the day as it was.",
+            optional=True,
+        ),
+    ]
+    return modal(
+        "Correct the day", blocks, callback_id=REACHED_MODAL, submit="Correct", close="Leave it", metadata=metadata
     )
 
 
@@ -132,14 +158,21 @@ def _settled(view: MilestonesView) -> Iterator[Block]:
     if not settled:
         return
     yield divider()
-    shown = [_reached(line) for line in settled[-_SETTLED:]]
+    shown = settled[-_SETTLED:]
     more = len(settled) - len(shown)
-    yield section(*shown, f"and {more} more before" if more else None)
+    fixed = [line for line in shown if view.state != "active" or line.billed_with is not None]
+    if fixed or more:
+        yield section(*map(_reached, fixed), f"and {more} more before" if more else None)
+    for row, line in enumerate((line for line in shown if line not in fixed), start=1):
+        value = MilestoneButton(view.contract_id, line.id, line.reached_on).dump()
+        spoken = f"Correct the day of {plain(line.description, 50)}"
+        yield section(_reached(line), accessory=button("Correct day", f"{CORRECT}.row_{row}", value, spoken=spoken))
 
 
 def _reached(line: MilestoneLine) -> str:
     assert line.reached_on is not None
     by = f" · reported by {mention(line.reached_by)}" if line.reached_by else ""
+    by += f" · day corrected by {mention(line.corrected_by)}" if line.corrected_by else ""
     return f"✅ {escape(line.description, 120)} · {format_money(line.amount)} · reached on {day(line.reached_on)}{by}"
 
 

@@ -1,4 +1,7 @@
-"""Somebody said that a milestone was reached: see whether the person may, note it, and bill it. Durable, once."""
+"""Somebody said when a milestone was reached, or that it was another day: see whether the person may, and bill it.
+
+Durable, once.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from sqlmodel import Session
 
 from flows import posting
 from flows.approvals import Refusal, Sender, read_sender, refuse_form
-from flows.billing import milestones
+from flows.billing import milestone_days, milestones
 from flows.billing.milestones import BadReachedDay, MilestoneSettled, Reached
 from flows.durable import step, workflow
 from flows.effects import until_answered
@@ -33,7 +36,7 @@ def read_reporter(team_id: str, inbox_id: str) -> Sender:
 
 @step
 def apply_reached(team_id: str, inbox_id: str, sender: Sender) -> None:
-    """Note it and draft its invoice; what cannot be done is answered in words, and changes nothing."""
+    """Note it and draft its invoice, or date the draft anew; what cannot be done is told, and changes nothing."""
     with runtime().database.begin(team_id) as session:
         row = load_once(session, inbox_id)
         if row is None:
@@ -49,15 +52,18 @@ def apply_reached(team_id: str, inbox_id: str, sender: Sender) -> None:
             user_id=str(payload["user_id"]),
             note=str(payload.get("note") or ""),
         )
+        was, evidence = payload.get("was"), dict(payload.get("evidence") or {})
         try:
-            follows = milestones.reach(
-                session, said, people=sender.people, evidence=dict(payload.get("evidence") or {})
-            )
+            if was:
+                seen = date.fromisoformat(str(was))
+                follows = milestone_days.correct(session, said, seen, people=sender.people, evidence=evidence)
+            else:
+                follows = milestones.reach(session, said, people=sender.people, evidence=evidence)
         except (MilestoneSettled, BadReachedDay, NotFound) as error:
             _refuse(session, row, error.code, str(error))
             return
         posting.tell(session, payload, follows)
-        settle(session, row, runtime().clock, "reached")
+        settle(session, row, runtime().clock, "corrected" if was else "reached")
 
 
 def _refuse(session: Session, row: InboxRow, code: str, sentence: str) -> None:

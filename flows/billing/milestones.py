@@ -31,7 +31,8 @@ from storage import audit
 from storage.tables import AuditEvent, Contract, Invoice, ScheduleEntry
 
 CARD: Final = "milestones"
-_ACTION: Final = "milestone.reached"
+_REACHED: Final = "milestone.reached"
+_CORRECTED: Final = "milestone.corrected"
 
 
 class MilestoneSettled(Refused):
@@ -48,13 +49,18 @@ class BadReachedDay(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class MilestoneLine:
-    """One milestone: what it costs, and when it was reached and who said so, once it was."""
+    """One milestone: what it costs, and when it was reached and who said so last, once it was.
+
+    `billed_with` is the invoice that is out for it ("INV-1042"); None while its day can still be corrected.
+    """
 
     id: str
     description: str
     amount: Money
     reached_on: date | None = None
     reached_by: str | None = None  # Slack user id
+    corrected_by: str | None = None  # Slack user id
+    billed_with: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +134,15 @@ def refusal_of(view: MilestonesView, milestone_id: str) -> str | None:
         return (
             f"{quoted(line.description)} was reported before: reached on {day(line.reached_on)}. Nothing was changed."
         )
-    if view.state != "active":
-        why = "its deal is incomplete" if view.state == "held" else "its deal was withdrawn"
-        return f"Nothing of this contract is billed now, because {why}. Nothing was changed."
-    return None
+    return why_nothing_is_billed(view)
+
+
+def why_nothing_is_billed(view: MilestonesView) -> str | None:
+    """Say why nothing of a contract is billed now; None when it is."""
+    if view.state == "active":
+        return None
+    why = "its deal is incomplete" if view.state == "held" else "its deal was withdrawn"
+    return f"Nothing of this contract is billed now, because {why}. Nothing was changed."
 
 
 def fault_of_day(view: MilestonesView, on: date) -> str | None:
@@ -158,12 +169,12 @@ def reach(session: Session, said: Reached, *, people: KnownPeople, evidence: dic
         raise BadReachedDay(f"{fault} Nothing was changed.")
     contract, _ = newest_of(session, row.id)
     milestone = next(one for one in contract.terms.milestones if one.id == said.milestone_id)
-    _note(session, row, said, milestone, evidence)
+    note(session, row, said, milestone, evidence)
     report_event(session, row.id, str(milestone.event), said.on)
     run.draft_contracts(session, [row.id])
-    _ask(session, row, people)
+    ask_about_drafts(session, row, people)
     posting.refresh(session, row.id)
-    return f"{quoted(milestone.description)} is reached on {day(said.on)}. {_what_follows(session, row, milestone)}"
+    return f"{quoted(milestone.description)} is reached on {day(said.on)}. {what_follows(session, row, milestone)}"
 
 
 def report_event(session: Session, contract_id: str, event: str, on: date) -> None:
@@ -178,37 +189,72 @@ def report_event(session: Session, contract_id: str, event: str, on: date) -> No
     replan(session, row, contract, today=_today(contract.terms))
 
 
+def key_of(milestone_id: str) -> str:
+    """Return the key of the schedule's entry for a milestone that an event brings."""
+    return f"milestone:{milestone_id}"
+
+
 def _lines(session: Session, row: Contract, terms: Terms) -> Iterator[MilestoneLine]:
-    happened, by = reached(row), _reporters(session, row.id)
+    happened, said, out = reached(row), _sayings(session, row.id), _out(session, row.deal_id)
+    by_event: dict[str, str] = {
+        one.event: out[key_of(one.id)] for one in terms.milestones if one.event and key_of(one.id) in out
+    }
     for one in terms.milestones:
         if one.event is not None:
             yield MilestoneLine(
-                one.id, one.description, milestone_amount(terms, one), happened.get(one.event), by.get(one.event)
+                one.id,
+                one.description,
+                milestone_amount(terms, one),
+                happened.get(one.event),
+                said.get((_REACHED, one.event)),
+                said.get((_CORRECTED, one.event)),
+                by_event.get(one.event),
             )
 
 
-def _reporters(session: Session, contract_id: str) -> dict[str, str]:
-    """Return by event who reported it."""
-    statement = select(AuditEvent).where(col(AuditEvent.object_id) == contract_id, col(AuditEvent.action) == _ACTION)
+def _out(session: Session, deal_id: str) -> dict[str, str]:
+    """Return by the entry's key the newest invoice of the deal that is out for it, or was until it was voided."""
+    statement = select(Invoice).where(col(Invoice.deal_id) == deal_id).order_by(col(Invoice.id))
+    return {
+        one.schedule_key: one.number or "an invoice"
+        for one in session.execute(statement).scalars()
+        if not invoicing.is_revisable(one)
+    }
+
+
+def _sayings(session: Session, contract_id: str) -> dict[tuple[str, str], str]:
+    """Return by act and event who reported it, and who corrected its day last."""
+    acts = (_REACHED, _CORRECTED)
+    statement = select(AuditEvent).where(col(AuditEvent.object_id) == contract_id, col(AuditEvent.action).in_(acts))
     found = session.execute(statement.order_by(col(AuditEvent.seq))).scalars()
-    return {str(json.loads(event.after)["event"]): event.actor for event in found}
+    return {(event.action, str(json.loads(event.after)["event"])): event.actor for event in found}
 
 
-def _note(session: Session, row: Contract, said: Reached, milestone: Milestone, evidence: dict[str, Any]) -> None:
+def note(
+    session: Session,
+    row: Contract,
+    said: Reached,
+    milestone: Milestone,
+    evidence: dict[str, Any],
+    *,
+    was: date | None = None,
+) -> None:
+    """Keep in the audit trail who said when a milestone was reached, or, with `was`, who corrected that day."""
     audit.append(
         session,
-        action=_ACTION,
+        action=_CORRECTED if was else _REACHED,
         object_type="contract",
         object_id=row.id,
         actor=audit.USER(said.user_id),
         at=runtime().clock.now(),
+        before={"on": was.isoformat()} if was else None,
         after={"milestone": milestone.id, "event": milestone.event, "on": said.on.isoformat()},
         reason=said.note,
         evidence=evidence,
     )
 
 
-def _ask(session: Session, row: Contract, people: KnownPeople) -> None:
+def ask_about_drafts(session: Session, row: Contract, people: KnownPeople) -> None:
     """Ask for approval of the contract's drafts that nobody was asked about."""
     session.flush()
     statement = (
@@ -221,12 +267,13 @@ def _ask(session: Session, row: Contract, people: KnownPeople) -> None:
         invoicing.ask_for_approval(session, invoice, invoicing.content_of(session, invoice), people)
 
 
-def _what_follows(session: Session, row: Contract, milestone: Milestone) -> str:
+def what_follows(session: Session, row: Contract, milestone: Milestone) -> str:
+    """Say what became of a milestone's invoice."""
     session.flush()
     statement = (
         select(Invoice)
         .join(ScheduleEntry, col(ScheduleEntry.invoice_id) == col(Invoice.id))
-        .where(col(ScheduleEntry.contract_id) == row.id, col(ScheduleEntry.key) == f"milestone:{milestone.id}")
+        .where(col(ScheduleEntry.contract_id) == row.id, col(ScheduleEntry.key) == key_of(milestone.id))
     )
     invoice = session.execute(statement).scalar_one_or_none()
     if invoice is None:

@@ -6,23 +6,23 @@ Everything here is one transaction of the caller's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from flows import invoicing, posting, usage
+from flows import invoicing, posting
 from flows.billing import asking, milestones
 from flows.billing.adjustments import APART
 from flows.billing.arriving import plan_late
 from flows.billing.changes import carried_on
-from flows.billing.drafting import Due, NotPlanned, billed_before, billed_lines, draft_entries, keep, newest_of, reckon
+from flows.billing.drafting import Due, NotPlanned, draft_entries, newest_of, reckon
 from flows.billing.planning import entries_of, replan
+from flows.billing.redrafting import Occasion, billed_of, draft_again
 from flows.billing.rules import Contracted, billed_otherwise
 from flows.billing.run import report_unbilled
 from flows.errors import DunwellError
-from flows.rating import ChargeKind, Facts
+from flows.rating import ChargeKind
 from flows.runtime import runtime
 from flows.terms.differences import differences
 from flows.values.clock import business_date
@@ -30,15 +30,6 @@ from flows.values.ids import new_id
 from flows.values.people import KnownPeople
 from storage import audit
 from storage.tables import Contract, ContractVersion, DealRow, Invoice, ScheduleEntry
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """Why something is billed: what the deal changed, and who is asked about it."""
-
-    deal_version: int
-    changes: Sequence[str]
-    people: KnownPeople
 
 
 def take(
@@ -178,7 +169,7 @@ def bill(session: Session, row: Contract, contract: Contracted, change: Occasion
             continue
         invoice = session.get_one(Invoice, entry.invoice_id, with_for_update=True)
         if invoicing.is_revisable(invoice):
-            outcomes.append(_draft_again(session, row, contract, entry, invoice, change))
+            outcomes.append(draft_again(session, row, contract, entry, invoice, change))
             continue
         outcomes.append("too late")
         if entry.key.startswith(APART) or contract.agreed is not None:
@@ -194,7 +185,7 @@ def bill(session: Session, row: Contract, contract: Contracted, change: Occasion
 def draft(session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, change: Occasion) -> str:
     """Draft an entry and ask for its approval; return drafted or unchanged. What cannot be reckoned is told."""
     try:
-        found = reckon(session, row, contract, entry, _billed(session, row, contract, entry))
+        found = reckon(session, row, contract, entry, billed_of(session, row, contract, entry))
     except DunwellError as error:
         report_unbilled(session, row, error)
         return "unchanged"
@@ -204,44 +195,17 @@ def draft(session: Session, row: Contract, contract: Contracted, entry: Schedule
     return "unchanged" if found.drafted is None else "drafted"
 
 
-def _draft_again(
-    session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, invoice: Invoice, change: Occasion
-) -> str:
-    found = reckon(session, row, contract, entry, _billed(session, row, contract, entry))
-    if found.drafted is None:
-        invoicing.withdraw_draft(session, invoice, reason="the contract bills nothing on that day any more")
-        entry.state, entry.invoice_id = "empty", None
-        session.add(entry)
-        return "revised"
-    usage.reopen(session, invoice.id)
-    outcome = invoicing.draft_again(
-        session,
-        invoice,
-        found.drafted.content,
-        deal_version=change.deal_version,
-        changes=change.changes,
-        people=change.people,
-    )
-    keep(session, [Due(row, contract, change.deal_version, entry, found)])
-    return outcome
-
-
 def _would_differ(
     session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, invoice: Invoice
 ) -> bool:
     """Tell whether an invoice that is out would say something else by the contract as it is now, usage aside."""
     try:
-        found = reckon(session, row, contract, entry, _billed(session, row, contract, entry))
+        found = reckon(session, row, contract, entry, billed_of(session, row, contract, entry))
     except NotPlanned:  # the contract ends before
         return True
     if any(charge.kind is ChargeKind.USAGE for charge in found.planned.charges):
         return False
     return found.drafted is None or invoicing.differs(session, invoice, found.drafted.content)
-
-
-def _billed(session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry) -> Facts:
-    session.flush()
-    return billed_before(billed_lines(session, [row.id])[row.id], entry, contract.terms.currency)
 
 
 def _move(session: Session, row: Contract, state: str, reason: str) -> None:

@@ -53,12 +53,12 @@ def sent_back_dm(*, customer: str, total: Money, state: str, by: str, reason: st
     return _said(emoji, text, " · ".join(part for part in (then, card) if part))
 
 
-def deal_changed(version: int, changes: Sequence[str]) -> Card:
-    """Say what a changed deal changed on the invoice, and that earlier approvals no longer count."""
+def deal_changed(version: int, changes: Sequence[str], what: str = "The deal changed") -> Card:
+    """Say what a changed deal, or `what` else, changed on the invoice, and that earlier approvals no longer count."""
     lines = [f"• {escape(change, 250)}" for change in changes[:_CHANGES]]
     more = len(changes) - _CHANGES
     rest = f"and {more} more" if more > 0 else None
-    text = f"The deal changed: this is v{version} now. Approvals of earlier versions no longer count."
+    text = f"{what}: this is v{version} now. Approvals of earlier versions no longer count."
     return _said("✏️", text, *lines, rest)
 
 

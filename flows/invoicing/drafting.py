@@ -98,8 +98,12 @@ def draft_again(
     deal_version: int,
     changes: Sequence[str],
     people: KnownPeople,
+    what: str = "The deal changed",
 ) -> str:
-    """Give a draft the content that it has by the deal as it is now, and ask anew. Return revised or unchanged."""
+    """Give a draft the content that it has by the deal as it is now, and ask anew. Return revised or unchanged.
+
+    `what` changed is told in its thread.
+    """
     if people.account_manager:
         invoice.account_manager = people.account_manager
         session.add(invoice)
@@ -108,7 +112,7 @@ def draft_again(
     if is_same and invoice.state not in (InvoiceState.DRAFT, InvoiceState.VOID):
         return "unchanged"
     revise(session, invoice, content, deal_version, "; ".join(changes) or "the deal changed", people)
-    posting.reply(session, invoice.id, APPROVAL_CARD, cards.deal_changed(invoice.version, changes))
+    posting.reply(session, invoice.id, APPROVAL_CARD, cards.deal_changed(invoice.version, changes, what))
     return "revised"
 
 

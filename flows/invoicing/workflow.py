@@ -135,7 +135,9 @@ def record_issued(team_id: str, invoice_id: str, version: int) -> None:
         invoice.issued_at = now
         move(session, invoice, InvoiceState.ISSUED)
         entry = col(ScheduleEntry.invoice_id) == invoice.id
-        session.execute(update(ScheduleEntry).where(entry).values(state="issued"))
+        billed = update(ScheduleEntry).where(entry).values(state="issued").returning(col(ScheduleEntry.contract_id))
+        for contract_id in session.execute(billed).scalars().all():
+            posting.refresh(session, contract_id)  # its milestones say what is out
         audit.append(
             session,
             action="invoice.issued",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.scenarios.words import Message
 
 CUSTOMER = "Bramble Robotics"
 REACHED = "milestone.reached"
+CORRECT = "milestone.correct"
 
 
 def milestones(house: House, customer: str = CUSTOMER) -> Message:
@@ -20,10 +22,10 @@ def milestones(house: House, customer: str = CUSTOMER) -> Message:
     return card
 
 
-def buttons(card: Message) -> list[dict[str, Any]]:
-    """Return its buttons, in order."""
+def buttons(card: Message, action: str = REACHED) -> list[dict[str, Any]]:
+    """Return its buttons for an act, in order."""
     blocks = [block["accessory"] for block in card.raw["blocks"] if "accessory" in block]
-    return [one for one in blocks if one["action_id"].startswith(REACHED)]
+    return [one for one in blocks if one["action_id"].startswith(action)]
 
 
 @pytest.mark.parametrize("database", BOTH)
@@ -49,6 +51,14 @@ def test_a_milestone_that_is_reached_is_billed_at_once_and_once(street: Street, 
     after = milestones(house)
     assert after.ts == card.ts and "1 milestone over EUR 8,000.00 waits" in after.text
     assert [one["value"] for one in buttons(after)] == [acceptance["value"]]
+
+    (correct,) = buttons(after, CORRECT)
+    view = house.press("sam", correct["action_id"], after)["view"]
+    wrong = house.do("submit", as_="sam", view_id=view, values={"day": today})
+    assert "already" in str(wrong["errors"]["day"])
+    earlier = house.today() - timedelta(days=1)
+    wrong = house.do("submit", as_="sam", view_id=view, values={"day": earlier.isoformat()})
+    assert "is before the contract" in str(wrong["errors"]["day"])
 
     before, views = len(house.messages()), house.state()["views"]
     house.press_old("sam", card, {"action_id": REACHED, "value": go_live["value"]})

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from flows.billing import milestones
-from flows.billing.milestone_cards import REACHED, milestones_card
+from flows.billing import milestone_days, milestones
+from flows.billing.milestone_cards import CORRECT, REACHED, milestones_card
 from flows.billing.milestones import BadReachedDay, MilestoneSettled, Reached
 from flows.contracts.catalogue import Catalogue, Product
 from flows.contracts.product_parts import Parts
@@ -18,6 +18,7 @@ from flows.errors import NotFound
 from storage.tables import AuditEvent, CardCopy
 from tests.faults.small_house import TEAM
 from tests.flows.billing.office import PEOPLE, Office
+from tests.flows.billing.test_amending import issue
 from tests.flows.cards.reading import elements
 from tests.flows.deals import DEAL, line
 
@@ -50,6 +51,13 @@ def reaches(office: Office, milestone_id: str, on: date, **more: Any) -> str:
     said = Reached(office.contract().id, milestone_id, on, "U0RITA", **more)
     with office.change() as session:
         return milestones.reach(session, said, people=PEOPLE, evidence={"view_id": "V1"})
+
+
+def corrects(office: Office, milestone_id: str, was: date, on: date, by: str = "U0SAM") -> str:
+    """Let a person say that a milestone was reached on another day; return what the person is told."""
+    said = Reached(office.contract().id, milestone_id, on, by, "The acceptance has another date")
+    with office.change() as session:
+        return milestone_days.correct(session, said, was, people=PEOPLE, evidence={"view_id": "V2"})
 
 
 def card(office: Office) -> tuple[str, list[str]]:
@@ -148,3 +156,85 @@ def test_a_changed_deal_keeps_what_was_reached(project: Office) -> None:
     project.changes(DEAL, lines=(PROJECT,), amount=Decimal("40000.00"), po_number="4500-9999")
     assert sorted(total for _, total in project.billed()) == ["12000.00", "20000.00"]
     assert len(card(project)[1]) == 1
+
+
+EIGHTH, SECOND = date(2027, 2, 8), date(2027, 2, 2)
+
+
+@pytest.fixture
+def live(project: Office) -> Office:
+    """The project, of which "Go-live" was reported on 10 February as reached on the 8th."""
+    project.day_is(date(2027, 2, 10))
+    reaches(project, GO_LIVE, EIGHTH)
+    assert project.billed()[1:] == [("2027-02-08", "20000.00")]
+    return project
+
+
+def test_a_day_is_corrected_while_the_invoice_is_a_draft(live: Office) -> None:
+    told = corrects(live, GO_LIVE, EIGHTH, SECOND)
+    assert told == (
+        "“Go-live” is reached on 2 Feb 2027, not on 8 Feb 2027. The invoice over USD 20,000.00 is awaiting approval."
+    )
+    assert live.billed()[1:] == [("2027-02-02", "20000.00")]
+    (content,) = live.contents()[1:]
+    assert content.due_date == date(2027, 3, 4), "30 days after the new date"
+    (entry,) = [one for one in live.entries() if one.key == f"milestone:{GO_LIVE}"]
+    assert (entry.planned_on, entry.invoice_date, entry.state) == (SECOND, SECOND, "drafted")
+    (invoice,) = live.invoices()[1:]
+    assert (invoice.version, invoice.state) == (2, "awaiting approval"), "asked anew: the approval binds to the date"
+    (noted,) = [one for one in live.rows(select(AuditEvent)) if one.action == "milestone.corrected"]
+    assert (noted.actor, noted.before, noted.reason) == (
+        "U0SAM", '{"on":"2027-02-08"}', "The acceptance has another date",
+    )  # fmt: skip
+    live.bills()
+    assert len(live.billed()) == 2
+    with live.database.read(TEAM) as session:
+        line = milestones.milestones_view(session, live.contract().id).line(GO_LIVE)
+    assert line is not None
+    assert (line.reached_on, line.reached_by, line.corrected_by, line.billed_with) == (SECOND, "U0RITA", "U0SAM", None)
+
+
+def test_a_day_is_corrected_again_and_back(live: Office) -> None:
+    corrects(live, GO_LIVE, EIGHTH, SECOND)
+    corrects(live, GO_LIVE, SECOND, date(2027, 2, 10))
+    corrects(live, GO_LIVE, date(2027, 2, 10), EIGHTH)
+    assert live.billed()[1:] == [("2027-02-08", "20000.00")]
+
+
+def test_the_card_offers_it_until_the_invoice_is_out_and_then_it_is_refused(live: Office) -> None:
+    with live.database.read(TEAM) as session:
+        shown = milestones_card(milestones.milestones_view(session, live.contract().id))
+    assert [one["text"]["text"] for one in elements(shown) if str(one.get("action_id")).startswith(CORRECT)] == [
+        "Correct day"
+    ]
+    issue(live, 1)
+    before = live.billed()
+    with pytest.raises(MilestoneSettled, match=r"is billed with \S+, which is out, so its day cannot be corrected"):
+        corrects(live, GO_LIVE, EIGHTH, SECOND)
+    assert live.billed() == before and live.contract().reached == {GO_LIVE: "2027-02-08"}
+    with live.database.read(TEAM) as session:
+        shown = milestones_card(milestones.milestones_view(session, live.contract().id))
+    assert not [one for one in elements(shown) if str(one.get("action_id")).startswith(CORRECT)]
+
+
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        (date(2027, 2, 11), "11 Feb 2027 is still to come"),
+        (date(2026, 11, 22), "is before the contract"),
+        (EIGHTH, "is reported as reached on 8 Feb 2027 already"),
+    ],
+)
+def test_a_day_that_cannot_take_the_place_of_another_is_refused(live: Office, on: date, words: str) -> None:
+    with pytest.raises(BadReachedDay, match=words):
+        corrects(live, GO_LIVE, EIGHTH, on)
+    assert live.billed()[1:] == [("2027-02-08", "20000.00")]
+
+
+def test_what_was_corrected_meanwhile_or_never_reached_is_refused(live: Office) -> None:
+    corrects(live, GO_LIVE, EIGHTH, SECOND)
+    with pytest.raises(MilestoneSettled, match="was corrected meanwhile, to 2 Feb 2027"):
+        corrects(live, GO_LIVE, EIGHTH, date(2027, 2, 3))
+    with pytest.raises(MilestoneSettled, match="no such milestone that was reached"):
+        corrects(live, ACCEPTED, EIGHTH, SECOND)
+    assert live.billed()[1:] == [("2027-02-02", "20000.00")]

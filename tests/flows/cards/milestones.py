@@ -10,7 +10,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from flows.billing.milestone_cards import milestones_card, reached_modal
+from flows.billing.milestone_cards import correct_modal, milestones_card, reached_modal
 from flows.billing.milestones import MilestoneLine, MilestonesView
 from flows.values.card import Card, View
 from flows.values.money import Money
@@ -38,6 +38,14 @@ WAITING: Final = MilestonesView(
 DONE: Final = replace(
     WAITING, lines=tuple(replace(one, reached_on=date(2026, 11, 20), reached_by="U0RITA") for one in WAITING.lines)
 )
+OUT: Final = replace(
+    DONE,
+    lines=(
+        replace(DONE.lines[0], billed_with="INV-1042"),
+        replace(DONE.lines[1], billed_with="INV-1043"),
+        replace(DONE.lines[2], corrected_by="U0SAM"),
+    ),
+)
 MANY: Final = replace(
     WAITING,
     lines=tuple(MilestoneLine(f"m{n}", f"Site {n}", eur("1000.00")) for n in range(1, 41)),
@@ -47,11 +55,13 @@ MANY: Final = replace(
 MILESTONES_GALLERY: Final[dict[str, Callable[[], Card | View]]] = {
     "milestones": lambda: milestones_card(WAITING),
     "milestones_done": lambda: milestones_card(DONE),
+    "milestones_out": lambda: milestones_card(OUT),
     "milestones_gone": lambda: milestones_card(replace(WAITING, lines=())),
     "milestones_many": lambda: milestones_card(MANY),
     "milestones_on_hold": lambda: milestones_card(replace(WAITING, state="held")),
     "milestones_withdrawn": lambda: milestones_card(replace(WAITING, state="withdrawn")),
     "modal_milestone": lambda: reached_modal("{}", WAITING, WAITING.lines[1]),
+    "modal_milestone_day": lambda: correct_modal("{}", WAITING, WAITING.lines[0]),
 }
 
 _days = st.dates(date(1970, 1, 1), date(2199, 12, 31))
@@ -63,6 +73,8 @@ _lines = st.builds(
     amount=st.builds(Money.of_minor, st.integers(1, 10**15), st.just("KWD")),
     reached_on=st.one_of(st.none(), _days),
     reached_by=st.one_of(st.none(), outside),
+    corrected_by=st.one_of(st.none(), outside),
+    billed_with=st.one_of(st.none(), outside),
 )
 any_milestones: Final = st.builds(
     MilestonesView,

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 
-from flows.billing.milestone_cards import DAY, NOTE, MilestoneButton, milestones_card, reached_modal, read_reached
+from flows.billing.milestone_cards import (
+    DAY,
+    NOTE,
+    MilestoneButton,
+    correct_modal,
+    milestones_card,
+    reached_modal,
+    read_reached,
+)
 from flows.billing.milestones import MilestonesView
 from flows.values.money import format_money
 from tests.flows.cards.milestones import MANY, any_milestones
@@ -24,6 +33,7 @@ def test_a_card_and_its_form_hold_whatever_their_fields_say(view: MilestonesView
         shown = words(card)
         assert all(format_money(line.amount) in shown for line in view.waiting[:15]), "no amount is cut"
     sound(reached_modal("{}", view, view.lines[0]))
+    sound(correct_modal("{}", view, replace(view.lines[0], reached_on=view.today)))
 
 
 def test_what_is_not_shown_is_counted_with_its_sum() -> None:
@@ -33,6 +43,9 @@ def test_what_is_not_shown_is_counted_with_its_sum() -> None:
 def test_a_button_says_which_milestone_and_one_that_is_not_ours_says_nothing() -> None:
     button = MilestoneButton("con_1", "00k1.go-live")
     assert MilestoneButton.parse(button.dump()) == button
+    again = MilestoneButton("con_1", "00k1.go-live", date(2026, 11, 12))
+    assert MilestoneButton.parse(again.dump()) == again
+    assert MilestoneButton.parse('["con_1", "m", "soon"]') is None
     assert [MilestoneButton.parse(value) for value in (None, "", "{", "[]", "[1]", "3", "null")] == [None] * 7
 
 

@@ -41,6 +41,7 @@ from flows.blockkit.views import (
     options,
     picked,
     searched,
+    searched_many,
     typed,
 )
 
@@ -77,6 +78,7 @@ __all__ = [
     "plain",
     "quote",
     "searched",
+    "searched_many",
     "section",
     "table",
     "typed",

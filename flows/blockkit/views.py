@@ -101,5 +101,11 @@ def searched(action_id: str, chosen: Block | None = None) -> Block:
     return element | _prompt("Type to search") | ({"initial_option": chosen} if chosen else {})
 
 
+def searched_many(action_id: str, *, most: int) -> Block:
+    """Return a menu of which up to `most` options are chosen; a listener gives those that fit what is typed."""
+    element: Block = {"type": "multi_external_select", "action_id": action_id, "min_query_length": 0}
+    return element | _prompt("Type to search") | {"max_selected_items": most}
+
+
 def _prompt(example: str) -> Block:
     return {"placeholder": plain_text(plain(example, 150))} if example else {}

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flows.blockkit import choice, entry, escape, modal, options, picked, plain, section, typed
-from flows.crediting.refusals import NoReason
-from flows.crediting.rules import BilledLine, Creditable, read_amount
-from flows.errors import Refused
+from flows.blockkit import choice, entry, escape, modal, options, picked, plain, searched_many, section, typed
+from flows.crediting.rules import BilledLine, Creditable
 from flows.values import words
 from flows.values.card import Block, View
 from flows.values.closed_period import ClosedPeriod
-from flows.values.money import Money, format_amount, format_money
+from flows.values.money import Money, format_amount, format_money, total
 
 CREDIT_MODAL: Final = "credit.ask"
 VOID_MODAL: Final = "credit.void"
@@ -22,18 +20,19 @@ SCOPE: Final = "scope"
 WHOLE: Final = "whole"
 BY_LINE: Final = "by_line"
 LINE: Final = "line_"
+LINES: Final = "credit.lines"
 POSTING_DATE: Final = "posting_date"
 REASON: Final = "reason_choice"
 REASON_TEXT: Final = "reason_text"
 OTHER: Final = "other"
 MOST_LINES: Final = 60  # a view takes 100 blocks
-_CREDIT_REASONS: Final = {
+CREDIT_REASONS: Final = {
     "price": "Price or quantity was wrong",
     "ended": "The service was cancelled or returned",
     "goodwill": "Goodwill",
     OTHER: "Something else (write it below)",
 }
-_VOID_REASONS: Final = {
+VOID_REASONS: Final = {
     "bill_to": "Wrong customer or billing address",
     "terms": "Wrong terms, dates or PO number",
     "twice": "Billed twice",
@@ -47,87 +46,79 @@ class Asked:
 
     amounts: Mapping[int, Money] | None = None
     reason: str = ""
+    because: str = OTHER  # which of the reasons is chosen
     closed: ClosedPeriod | None = None
+    day: str | None = None  # to post on, in ISO
 
 
 def credit_modal(state: Creditable, customer: str, metadata: Mapping[str, Any], asked: Asked = Asked()) -> View:
-    """Return the form for a credit memo, filled with what is left to credit. `metadata` comes back with it."""
+    """Return the form for a credit memo, filled with what is left to credit. `metadata` comes back with it.
+
+    Of an invoice with many lines, those to credit are chosen first; `amounts_modal` then asks how much of each.
+    """
     left = [line for line in state.lines if line.left]
-    blocks = [
-        section(
-            f"*{escape(state.number, 40)} · {escape(customer, 150)} · {format_money(state.billed)}*",
-            f"{format_money(state.left)} is left to credit.",
-        )
-    ]
+    if len(left) > MOST_LINES and asked.amounts is not None and len(asked.amounts) <= MOST_LINES:
+        return amounts_modal(state, customer, metadata, tuple(asked.amounts), asked)
+    blocks = [_head(state, customer, f"{format_money(state.left)} is left to credit.")]
+    whole = {WHOLE: f"All that is left, {format_money(state.left)}"}
     if len(left) <= MOST_LINES:
-        scopes = {WHOLE: f"All that is left, {format_money(state.left)}", BY_LINE: "The amounts below"}
         chosen = WHOLE if asked.amounts in (None, state.left_by_line) else BY_LINE
+        scopes = whole | {BY_LINE: "The amounts below"}
         blocks.append(entry("How much", SCOPE, choice(SCOPE, scopes, chosen=chosen)))
         blocks += [_line(line, asked.amounts) for line in left]
     else:
-        blocks.append(section(f"It has {len(left)} lines, which is too many for a form: all that is left is credited."))
-    blocks += _day(asked.closed)
-    blocks += _reason(_CREDIT_REASONS, asked.reason)
-    kept = json.dumps(dict(metadata) | {"left_minor": state.left.minor})
-    title = plain(f"Credit {state.number}", 24)
-    return modal(title, blocks, callback_id=CREDIT_MODAL, submit="Ask for approval", close="Cancel", metadata=kept)
+        scopes = whole | {BY_LINE: "Some of its lines"}
+        blocks.append(entry("How much", SCOPE, choice(SCOPE, scopes, chosen=WHOLE)))
+        hint = f"{len(left)} lines; {MOST_LINES} at most on one credit memo. How much of each is asked next."
+        blocks.append(entry("Lines", LINES, searched_many(LINES, most=MOST_LINES), hint=hint, optional=True))
+    return _credit(state, blocks, metadata, asked, submit="Ask for approval" if len(left) <= MOST_LINES else "Go on")
+
+
+def amounts_modal(
+    state: Creditable, customer: str, metadata: Mapping[str, Any], seqs: Collection[int], asked: Asked = Asked()
+) -> View:
+    """Return the form that asks how much of the chosen lines is to be credited, filled with what is left of each."""
+    chosen = [line for line in state.lines if line.seq in seqs and line.left]
+    left = total((line.left for line in chosen), state.currency)
+    count = "1 line" if len(chosen) == 1 else f"{len(chosen)} lines"
+    blocks = [_head(state, customer, f"{format_money(left)} is left to credit of the {count} below.")]
+    blocks += [_line(line, asked.amounts) for line in chosen]
+    return _credit(state, blocks, {**metadata, BY_LINE: True}, asked, submit="Ask for approval")
+
+
+def lines_offered(state: Creditable, typed_words: str) -> list[Block]:
+    """Return the lines of which something is left, as options, that have in them what was typed."""
+    lines = (line for line in state.lines if line.left)
+    return options({str(line.seq): f"{line.seq}. {_named(line)}" for line in lines}, typed_words)
 
 
 def void_modal(state: Creditable, customer: str, metadata: Mapping[str, Any], asked: Asked = Asked()) -> View:
     """Return the form that asks why an invoice is to be voided and issued anew."""
-    blocks = [
-        section(
-            f"*{escape(state.number, 40)} · {escape(customer, 150)} · {format_money(state.billed)}*",
-            "Once approved it is void and keeps its number. What it billed is drafted anew from the contract as it is "
-            "then, with a new number, and asks for its own approval.",
-        ),
-        *_day(asked.closed),
-        *_reason(_VOID_REASONS, asked.reason),
-    ]
+    then = (
+        "Once approved it is void and keeps its number. What it billed is drafted anew from the contract as it is "
+        "then, with a new number, and asks for its own approval."
+    )
+    blocks = [_head(state, customer, then), *_day(asked), *_reason(VOID_REASONS, asked)]
     kept = json.dumps(dict(metadata) | {"left_minor": state.left.minor})
     title = plain(f"Void {state.number}", 24)
     return modal(title, blocks, callback_id=VOID_MODAL, submit="Ask for approval", close="Cancel", metadata=kept)
 
 
-def read_reason(values: Mapping[str, Any]) -> str:
-    """Return the reason that was chosen and written. Raises NoReason; answer at REASON_TEXT."""
-    chosen = _element(values, REASON).get("selected_option") or {}
-    key = str(chosen.get("value")) if isinstance(chosen, Mapping) else ""
-    words = (_CREDIT_REASONS | _VOID_REASONS).get(key, "") if key != OTHER else ""
-    written = str(_element(values, REASON_TEXT).get("value") or "").strip()
-    if not (words or written):
-        raise NoReason
-    return ": ".join(part for part in (words, written) if part)
+def _credit(state: Creditable, blocks: list[Block], metadata: Mapping[str, Any], asked: Asked, *, submit: str) -> View:
+    kept = json.dumps(dict(metadata) | {"left_minor": state.left.minor})
+    blocks = [*blocks, *_day(asked), *_reason(CREDIT_REASONS, asked)]
+    title = plain(f"Credit {state.number}", 24)
+    return modal(title, blocks, callback_id=CREDIT_MODAL, submit=submit, close="Cancel", metadata=kept)
 
 
-def read_amounts(values: Mapping[str, Any], state: Creditable) -> tuple[dict[int, Money] | None, dict[str, str]]:
-    """Return the amounts by line (None: all that is left), and by field what is wrong with them."""
-    scope = _element(values, SCOPE).get("selected_option") or {}
-    by_line = isinstance(scope, Mapping) and scope.get("value") == BY_LINE
-    amounts: dict[int, Money] = {}
-    errors: dict[str, str] = {}
-    for line in state.lines:
-        field = f"{LINE}{line.seq}"
-        if field not in values:
-            continue
-        try:
-            amounts[line.seq] = read_amount(str(_element(values, field).get("value") or ""), line)
-        except Refused as refusal:
-            errors[field] = str(refusal)
-    if by_line:
-        if not errors and not any(amounts.values()):
-            errors[SCOPE] = "Every amount below is nothing. Write how much is to be credited."
-        return amounts, errors
-    changed = [seq for seq, money in amounts.items() if money != state.left_by_line.get(seq)]
-    if changed or errors:
-        errors = {SCOPE: "An amount below was changed. Choose “The amounts below”, or put it back."}
-    return None, errors
+def _head(state: Creditable, customer: str, then: str) -> Block:
+    return section(f"*{escape(state.number, 40)} · {escape(customer, 150)} · {format_money(state.billed)}*", then)
 
 
-def read_posting_date(values: Mapping[str, Any]) -> str | None:
-    """Return the day to post on as it was chosen, in ISO; None where nothing was asked."""
-    chosen = _element(values, POSTING_DATE).get("selected_option") or {}
-    return str(chosen["value"]) if isinstance(chosen, Mapping) and chosen.get("value") else None
+def _named(line: BilledLine) -> str:
+    """Return a line as a menu shows it: its money is never cut off."""
+    money = format_money(line.left)
+    return f"{plain(line.description, 60 - len(money))} · {money}"
 
 
 def _line(line: BilledLine, amounts: Mapping[int, Money] | None) -> Block:
@@ -144,27 +135,24 @@ def _line(line: BilledLine, amounts: Mapping[int, Money] | None) -> Block:
     )
 
 
-def _day(closed: ClosedPeriod | None) -> Iterator[Block]:
+def _day(asked: Asked) -> Iterator[Block]:
     """Ask for the day to post on, where nothing can be posted today."""
+    closed = asked.closed
     if closed is None:
         return
     days = options({each.isoformat(): words.day(each) for each in closed.open_dates})
     why = f"{closed.why[:1].upper()}{closed.why[1:]}, so nothing is posted today."
-    yield entry("Post on", POSTING_DATE, picked(POSTING_DATE, days, days[0]), hint=why)
+    chosen = next((option for option in days if option["value"] == asked.day), days[0])
+    yield entry("Post on", POSTING_DATE, picked(POSTING_DATE, days, chosen), hint=why)
 
 
-def _reason(reasons: Mapping[str, str], said: str) -> Iterator[Block]:
-    yield entry("Reason", REASON, choice(REASON, reasons, chosen=OTHER))
+def _reason(reasons: Mapping[str, str], asked: Asked) -> Iterator[Block]:
+    example = "The customer reads this on the credit note"
+    yield entry("Reason", REASON, choice(REASON, reasons, chosen=asked.because))
     yield entry(
         "In your words",
         REASON_TEXT,
-        typed(REASON_TEXT, example="The customer reads this on the credit note", initial=said, lines=True, most=1000),
+        typed(REASON_TEXT, example=example, initial=asked.reason, lines=True, most=1000),
         hint="Shown on the card and kept in the audit trail.",
         optional=True,
     )
-
-
-def _element(values: Mapping[str, Any], block_id: str) -> Mapping[str, Any]:
-    block = values.get(block_id)
-    found = next(iter(block.values()), None) if isinstance(block, Mapping) else None
-    return found if isinstance(found, Mapping) else {}

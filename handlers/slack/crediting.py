@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from flows.crediting.cards import ASK_AGAIN, WITHDRAW
-from flows.crediting.modals import (
-    CREDIT_MODAL,
-    REASON_TEXT,
-    VOID_MODAL,
-    credit_modal,
+from flows.crediting.answers import (
+    picks_lines,
     read_amounts,
+    read_asked,
+    read_lines,
     read_posting_date,
     read_reason,
+)
+from flows.crediting.cards import ASK_AGAIN, WITHDRAW
+from flows.crediting.modals import (
+    BY_LINE,
+    CREDIT_MODAL,
+    LINES,
+    REASON_TEXT,
+    VOID_MODAL,
+    amounts_modal,
+    credit_modal,
+    lines_offered,
     void_modal,
 )
 from flows.crediting.refusals import NoReason, PeriodClosed
@@ -43,6 +53,11 @@ def register(app: App, inbox: InboxWriter) -> None:
     @app.view(VOID_MODAL)
     def on_void(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         _take(inbox, ack, body, context, "void")
+
+    @app.options(LINES)
+    def on_search(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        form = _form_of(context, json.loads(body["view"]["private_metadata"]))
+        ack(options=lines_offered(form.state, str(body.get("value", ""))) if form else [])
 
     @app.action(WITHDRAW)
     def on_withdraw(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext) -> None:
@@ -117,9 +132,11 @@ def _take(inbox: InboxWriter, ack: Ack, body: dict[str, Any], context: BoltConte
     """Record what is asked for; say at its field what cannot be, and nothing typed is lost."""
     view = body["view"]
     metadata, values = json.loads(view["private_metadata"]), view["state"]["values"]
-    with runtime().database.read(payload.team_of(context)) as session:
-        form = form_of(session, str(metadata["invoice_id"]))
-    reason, lines, errors = _answers(values, form, kind)
+    form = _form_of(context, metadata)
+    if form is not None and kind == "credit" and picks_lines(values):
+        _ask_how_much(ack, form, metadata, values)
+        return
+    reason, lines, errors = _answers(values, form, kind, by_line=bool(metadata.get(BY_LINE)))
     if errors:
         ack(response_action="errors", errors=errors)
         return
@@ -140,7 +157,24 @@ def _take(inbox: InboxWriter, ack: Ack, body: dict[str, Any], context: BoltConte
     ack()
 
 
-def _answers(values: dict[str, Any], form: Form | None, kind: str) -> tuple[str, dict[str, str] | None, dict[str, str]]:
+def _form_of(context: BoltContext, metadata: dict[str, Any]) -> Form | None:
+    with runtime().database.read(payload.team_of(context)) as session:
+        return form_of(session, str(metadata["invoice_id"]))
+
+
+def _ask_how_much(ack: Ack, form: Form, metadata: dict[str, Any], values: dict[str, Any]) -> None:
+    """Ask in the same window how much of the chosen lines is to be credited; what was filled in stays."""
+    seqs, errors = read_lines(values, form.state)
+    if errors:
+        ack(response_action="errors", errors=errors)
+        return
+    asked = replace(read_asked(values), closed=form.asked.closed)
+    ack(response_action="update", view=amounts_modal(form.state, form.customer, metadata, seqs, asked).payload)
+
+
+def _answers(
+    values: dict[str, Any], form: Form | None, kind: str, *, by_line: bool
+) -> tuple[str, dict[str, str] | None, dict[str, str]]:
     errors: dict[str, str] = {}
     reason, lines = "", None
     try:
@@ -148,7 +182,7 @@ def _answers(values: dict[str, Any], form: Form | None, kind: str) -> tuple[str,
     except NoReason as refusal:
         errors[REASON_TEXT] = str(refusal)
     if kind == "credit" and form is not None:
-        amounts, wrong = read_amounts(values, form.state)
+        amounts, wrong = read_amounts(values, form.state, by_line=by_line)
         errors |= wrong
         if amounts is not None:
             lines = {str(seq): str(money.minor) for seq, money in amounts.items() if money}

@@ -13,7 +13,7 @@ from flows.approvals.cards import approval_card
 from flows.approvals.modals import reject_correction_modal
 from flows.approvals.view import Credited, Request, Voted
 from flows.crediting import cards
-from flows.crediting.modals import Asked, credit_modal, void_modal
+from flows.crediting.modals import MOST_LINES, Asked, amounts_modal, credit_modal, void_modal
 from flows.crediting.rules import BilledLine, Creditable
 from flows.crediting.view import CorrectionView, GivenBack
 from flows.invoicing import cards as replies
@@ -69,6 +69,9 @@ STATE = Creditable(
         BilledLine(3, "Loyalty discount", eur("-200.00"), eur("0"), eur("0")),
     ),
 )
+LONG = replace(
+    STATE, lines=tuple(replace(STATE.lines[n % 2], seq=n + 1, description=f"Site {n + 1}") for n in range(90))
+)
 CLOSED = ClosedPeriod("the period Nov 2026 is closed for invoices", (date(2026, 12, 1), date(2027, 1, 1)))
 ISSUED = view(
     state="issued",
@@ -120,14 +123,22 @@ CORRECTION_GALLERY: Final[dict[str, Callable[[], Card | View]]] = {
     ),
     "reply_not_issued_anew": lambda: cards.not_reissued(number="INV-001040"),
     "modal_credit": lambda: credit_modal(STATE, "Northwind GmbH", {"invoice_id": "inv_1"}),
-    "modal_credit_many_lines": lambda: credit_modal(
-        replace(STATE, lines=STATE.lines * 30), "Northwind GmbH", {"invoice_id": "inv_1"}
+    "modal_credit_many_lines": lambda: credit_modal(LONG, "Northwind GmbH", {"invoice_id": "inv_1"}),
+    "modal_credit_chosen_lines": lambda: amounts_modal(
+        LONG,
+        "Northwind GmbH",
+        {"invoice_id": "inv_1"},
+        (2, 90),
+        Asked(reason="an outage", because="goodwill", closed=CLOSED, day="2027-01-01"),
+    ),
+    "modal_credit_most_lines": lambda: amounts_modal(
+        LONG, NAMES["hostile"], {"invoice_id": "inv_1"}, range(1, MOST_LINES + 1), Asked(closed=CLOSED)
     ),
     "modal_credit_asked_again": lambda: credit_modal(
         STATE,
         "Northwind GmbH",
         {"invoice_id": "inv_1"},
-        Asked({2: eur("400.00")}, "Price or quantity was wrong: seats are 36", CLOSED),
+        Asked({2: eur("400.00")}, "Price or quantity was wrong: seats are 36", closed=CLOSED),
     ),
     "modal_void_period_closed": lambda: void_modal(
         STATE, "Northwind GmbH", {"invoice_id": "inv_1"}, Asked(closed=CLOSED)

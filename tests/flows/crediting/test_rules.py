@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.crediting.modals import BY_LINE, SCOPE, WHOLE, read_amounts, read_reason
+from flows.crediting.answers import read_amounts, read_reason
+from flows.crediting.modals import BY_LINE, SCOPE, WHOLE
 from flows.crediting.refusals import (
     BadAmount,
     ChangedMeanwhile,

@@ -73,6 +73,35 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Choices of an external menu of several: those that are ticked stay, whatever is searched for.
+async function offer(element, query) {
+  const { where, ...spot } = standing(element);
+  const answer = await post("options", { as: place.as, ...spot, action_id: element.dataset.actionId, value: query });
+  const list = element.querySelector(".multi-options");
+  for (const label of list.querySelectorAll("label.option")) if (!label.querySelector("input:checked")) label.remove();
+  const ticked = heldBy(element);
+  for (const { text, value } of answer.options || []) {
+    if (ticked.includes(value)) continue;
+    const box = Object.assign(document.createElement("input"), { type: "checkbox", value });
+    const words = Object.assign(document.createElement("span"), { textContent: text.text });
+    const label = Object.assign(document.createElement("label"), { className: "option" });
+    label.append(box, words);
+    list.append(label);
+  }
+  element.dataset.touched = "yes";
+}
+
+document.addEventListener("toggle", (event) => {
+  const element = event.target;
+  if (!element.matches?.("details.multi[data-action-id]") || !EXTERNAL.test(element.dataset.element) || element.dataset.asked) return;
+  element.dataset.asked = "yes";
+  const search = Object.assign(document.createElement("input"), { type: "search", placeholder: "Type to search" });
+  search.setAttribute("aria-label", "Search");
+  search.addEventListener("input", () => offer(element, search.value));
+  element.querySelector(".multi-options").prepend(search);
+  offer(element, "");
+}, true);
+
 // External menus ask the app for their choices when they are opened.
 document.addEventListener("focusin", async (event) => {
   const element = event.target.closest?.("select[data-action-id]");

@@ -1,4 +1,7 @@
-"""When usage comes: see whether any of it has no invoice to come, and plan one for the next billing day."""
+"""When usage comes: see whether any of it has no invoice to come, and plan one for the next billing day.
+
+What the corrected usage of a draft gives back is taken off the draft, as long as that is not out.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ from sqlmodel import Session
 
 from flows import usage
 from flows.billing.adjustments import LATE
-from flows.billing.drafting import billed_before, billed_lines, newest, reckon
+from flows.billing.drafting import newest, reckon
 from flows.billing.late import finished_lines, late_entries
+from flows.billing.left_over import report_left
 from flows.billing.planning import NOT_OUT
+from flows.billing.redrafting import billed_of, redraft_corrected
 from flows.billing.rules import Contracted, contracted
 from flows.billing.usage import contracts_of
 from flows.errors import DunwellError
@@ -30,6 +35,7 @@ def notice(session: Session, came: Came) -> None:
     rows = {row.id: row for row in session.execute(contracts_of(came.subjects)).scalars()}
     for contract_id, (text, _) in sorted(newest(session, list(rows)).items()) if rows else ():
         contract = contracted(text)
+        report_left(session, rows[contract_id], contract, came=came.meters)
         if _is_past(contract.terms, came):
             # whoever drafts the last invoice meanwhile is waited for: it has the usage, or its entry is seen as drafted
             session.refresh(rows[contract_id], with_for_update=True)
@@ -56,10 +62,14 @@ def plan_late(session: Session, row: Contract, contract: Contracted) -> None:
 
 
 def _has_any(session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry) -> bool:
-    """Tell whether usage is to be billed or given back on an entry, or that cannot be known."""
-    billed = billed_before(billed_lines(session, [row.id])[row.id], entry, contract.terms.currency)
+    """Tell whether usage is to be billed or given back on an entry, or that cannot be known.
+
+    What is given back is taken off drafts that are not out first.
+    """
     try:
-        found = reckon(session, row, contract, entry, billed)
+        found = reckon(session, row, contract, entry, billed_of(session, row, contract, entry))
+        if found.owed is not None and redraft_corrected(session, row, contract):
+            found = reckon(session, row, contract, entry, billed_of(session, row, contract, entry))
     except DunwellError:
         return True
     return found.owed is not None or (found.drafted is not None and bool(found.drafted.rated))

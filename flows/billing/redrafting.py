@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from flows import invoicing, usage
-from flows.billing.drafting import Due, billed_before, billed_lines, keep, reckon
-from flows.billing.rules import Contracted
+from flows.billing.adjustments import APART
+from flows.billing.drafting import Due, billed_before, billed_lines, keep, newest_of, reckon
+from flows.billing.planning import entries_of
+from flows.billing.rules import CannotBill, Contracted
 from flows.rating import Facts
 from flows.values.people import KnownPeople
 from storage.tables import Contract, Invoice, ScheduleEntry
@@ -21,7 +23,7 @@ class Occasion:
 
     deal_version: int
     changes: Sequence[str]
-    people: KnownPeople
+    people: KnownPeople | None  # None: not read yet; whoever is asked is asked afterwards
     what: str = "The deal changed"
 
 
@@ -50,6 +52,33 @@ def draft_again(
     )
     keep(session, [Due(row, contract, change.deal_version, entry, found)])
     return outcome
+
+
+def redraft_corrected(session: Session, row: Contract, contract: Contracted) -> bool:
+    """Draft again what of the schedule is not out yet, by the usage as it is now; tell whether anything was revised.
+
+    Each draft that is another now is asked about anew, by work that is queued. One that would fall below zero stays as
+    it is: what it bills too much is owed until it is given back. The caller has locked the contract.
+    """
+    revised = False
+    _, deal_version = newest_of(session, row.id)
+    for entry in entries_of(session, row.id):
+        if entry.invoice_id is None or entry.key.startswith(APART):
+            continue
+        invoice = session.get_one(Invoice, entry.invoice_id, with_for_update=True)
+        if not invoicing.is_revisable(invoice) or invoice.state == invoicing.InvoiceState.VOID:
+            continue
+        occasion = Occasion(deal_version, ["usage that it bills was corrected"], None, what="Usage was corrected")
+        try:
+            outcome = draft_again(session, row, contract, entry, invoice, occasion)
+        except CannotBill:
+            continue
+        if outcome == "revised":
+            revised = True
+            if invoice.state == invoicing.InvoiceState.DRAFT:
+                invoicing.queue_asking(session, invoice, attempt=0)
+    session.flush()
+    return revised
 
 
 def billed_of(session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry) -> Facts:

@@ -28,6 +28,7 @@ from flows.billing.drafting import (
     waiting_lines,
 )
 from flows.billing.planning import entries_of, replan
+from flows.billing.redrafting import billed_of, redraft_corrected
 from flows.billing.rules import HORIZON_MONTHS, Contracted
 from flows.errors import DunwellError
 from flows.runtime import runtime
@@ -123,7 +124,10 @@ def _reckoned(
     entry = waiting.pop(0)
     try:
         before = billed_before(billed[row.id], entry, contract.terms.currency)
-        return Due(row, contract, deal_version, entry, reckon(session, row, contract, entry, before))
+        found = reckon(session, row, contract, entry, before)
+        if found.owed is not None and redraft_corrected(session, row, contract):
+            found = reckon(session, row, contract, entry, billed_of(session, row, contract, entry))
+        return Due(row, contract, deal_version, entry, found)
     except DunwellError as error:
         waiting.clear()
         report_unbilled(session, row, error)

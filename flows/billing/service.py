@@ -17,6 +17,7 @@ from flows.billing.adjustments import APART
 from flows.billing.arriving import plan_late
 from flows.billing.changes import carried_on
 from flows.billing.drafting import Due, NotPlanned, draft_entries, newest_of, reckon
+from flows.billing.left_over import report_left
 from flows.billing.planning import entries_of, replan
 from flows.billing.redrafting import Occasion, billed_of, draft_again
 from flows.billing.rules import Contracted, billed_otherwise
@@ -177,6 +178,7 @@ def bill(session: Session, row: Contract, contract: Contracted, change: Occasion
         if _would_differ(session, row, contract, entry, invoice):
             differing = invoice
     plan_late(session, row, contract)
+    report_left(session, row, contract)
     if differing is not None:
         invoicing.ask_about_issued(session, differing, "; ".join(change.changes) or "the deal changed")
     return next((outcome for outcome in ("drafted", "revised", "too late") if outcome in outcomes), "unchanged")
@@ -191,7 +193,8 @@ def draft(session: Session, row: Contract, contract: Contracted, entry: Schedule
         return "unchanged"
     for invoice_id in draft_entries(session, [Due(row, contract, change.deal_version, entry, found)]):
         invoice = session.get_one(Invoice, invoice_id)
-        invoicing.ask_for_approval(session, invoice, invoicing.content_of(session, invoice), change.people)
+        if change.people is not None:
+            invoicing.ask_for_approval(session, invoice, invoicing.content_of(session, invoice), change.people)
     return "unchanged" if found.drafted is None else "drafted"
 
 

@@ -97,14 +97,14 @@ def draft_again(
     *,
     deal_version: int,
     changes: Sequence[str],
-    people: KnownPeople,
+    people: KnownPeople | None,
     what: str = "The deal changed",
 ) -> str:
     """Give a draft the content that it has by the deal as it is now, and ask anew. Return revised or unchanged.
 
-    `what` changed is told in its thread.
+    `what` changed is told in its thread. Where nobody has read whom the policy names (`people`), the caller asks later.
     """
-    if people.account_manager:
+    if people is not None and people.account_manager:
         invoice.account_manager = people.account_manager
         session.add(invoice)
     content = dimensions.coded(session, invoice.deal_id, content)
@@ -196,9 +196,12 @@ def revise(
     content: InvoiceContent,
     deal_version: int,
     reason: str,
-    people: KnownPeople,
+    people: KnownPeople | None,
 ) -> None:
-    """Give the draft another content, as its next version: earlier approvals no longer count, and it asks anew."""
+    """Give the draft another content, as its next version: earlier approvals no longer count, and it asks anew.
+
+    Without `people` it stays a draft that nobody was asked about.
+    """
     approvals.void(session, invoice.id, reason=reason)
     if invoice.state != InvoiceState.DRAFT:
         move(session, invoice, InvoiceState.DRAFT)
@@ -211,7 +214,10 @@ def revise(
     session.add(invoice)
     session.flush()
     _keep_version(session, invoice, content, reason=reason)
-    ask_for_approval(session, invoice, content, people)
+    if people is None:
+        posting.refresh(session, invoice.id)
+    else:
+        ask_for_approval(session, invoice, content, people)
 
 
 def ask_for_approval(session: Session, invoice: Invoice, content: InvoiceContent, people: KnownPeople) -> None:

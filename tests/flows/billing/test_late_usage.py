@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
+from flows import attention
 from flows.contracts.catalogue import Catalogue, Product
 from flows.inbox import Delivery, record_all
 from flows.usage.event import UsageEvent, read_units
@@ -156,6 +158,90 @@ def test_what_is_corrected_below_what_was_billed_is_put_before_a_person_until_it
     next_day(ended, date(2027, 3, 9))
     assert owed(ended) == []
     assert ended.billed()[3:] == [("2027-03-09", "6.00")], "what was given back pays nothing any more"
+
+
+def test_a_correction_of_a_draft_that_is_not_out_is_taken_off_it(ended: Office) -> None:
+    issue(ended, 0, 1)
+    ended.day_is(date(2027, 3, 5))
+    comes(ended, "400", JANUARY, key="mend", corrects="jan")
+    assert ended.billed()[2] == ("2027-02-01", "2440.00"), "at once: 40.00 for January's 400 instead of 116.00"
+    assert (ended.invoices()[2].version, ended.states()[2]) == (2, "draft"), "what was approved is not this"
+    next_day(ended, date(2027, 3, 6))
+    assert ended.states()[2] == "awaiting approval"
+    assert len(ended.invoices()) == 3 and owed(ended) == []
+    comes(ended, "1200", JANUARY, key="up again", corrects="mend")
+    next_day(ended, date(2027, 3, 7))
+    assert ended.billed()[2:] == [("2027-02-01", "2440.00"), ("2027-03-07", "76.00")]
+
+
+def without(office: Office, place: int) -> None:
+    """Let the deal lose the seats (0) or the calls (1)."""
+    office.clock.pass_by(60)
+    lines = tuple(one for number, one in enumerate(QUARTER.lines) if number != place)
+    assert office.changes(replace(QUARTER, lines=lines)) != "unchanged"
+
+
+def left(office: Office) -> Sequence[str]:
+    return [one.reason for one in office.open_trouble() if one.kind == "usage_left"]
+
+
+def test_late_usage_of_a_line_that_is_gone_is_put_before_a_person_by_file_and_line(ended: Office) -> None:
+    issue(ended, 0, 1, 2)
+    without(ended, 1)
+    assert left(ended) == [], "all that was used is billed"
+    ended.day_is(date(2027, 3, 5))
+    comes(ended, "300", datetime(2026, 12, 6, tzinfo=UTC), key="late")
+    comes(ended, "10", FEBRUARY, key="first")
+    (reason,) = left(ended)
+    assert "“API calls”: 300 calls of 1 Dec 2026 to 31 Dec 2026 (request ubt_late, line 1 (1 event))" in reason
+    assert (
+        "beyond what INV-2 has of it; “API calls”: 10 calls of 1 Feb 2027 to 28 Feb 2027 (request ubt_first" in reason
+    )
+    next_day(ended, date(2027, 3, 6))
+    assert len(ended.invoices()) == 3 and len(left(ended)) == 1
+    ended.changes(QUARTER)
+    assert left(ended) == [], "the line is back, and bills it"
+    assert ended.billed()[3:] == [("2027-03-01", "27.00")], "on the last invoice, which had nothing to bill before"
+
+
+def test_what_was_used_of_a_line_that_goes_before_it_is_billed_is_told_once(ended: Office) -> None:
+    without(ended, 1)
+    assert [one.total.amount for one in ended.contents()] == [2400, 2400, 2400], "the drafts bill seats alone"
+    (reason,) = left(ended)
+    assert "900 calls of 1 Dec 2026" in reason and "1,200 calls of 1 Jan 2027" in reason
+    (row,) = [one for one in ended.open_trouble() if one.kind == "usage_left"]
+    with ended.change() as session:
+        attention.settle_attention(session, subject_id=row.subject_id, kind=row.kind, by="operator")
+    ended.clock.pass_by(60)
+    comes(ended, "10", datetime(2027, 3, 1, tzinfo=UTC), key="after the end")
+    assert left(ended) == [], "a person has settled just this"
+    comes(ended, "10", FEBRUARY, key="more")
+    assert len(left(ended)) == 1 and "10 calls of 1 Feb 2027" in left(ended)[0]
+
+
+def test_a_line_of_another_name_with_the_same_meter_bills_what_was_used(ended: Office) -> None:
+    other = replace(QUARTER.lines[1], source_id="00k10")
+    ended.clock.pass_by(60)
+    ended.changes(replace(QUARTER, lines=(QUARTER.lines[0], other)))
+    assert [str(total) for _, total in ended.billed()] == ["2400.00", "2490.00", "2516.00"] and left(ended) == []
+
+
+def test_what_no_draft_can_take_is_owed(office: Office) -> None:
+    api = Product("API", meter="calls", unit="call", price=TIERS)
+    office.runtime.catalogue = Catalogue({"API": api, "SEAT": Product("SEAT", unit="seat")})
+    one = replace(QUARTER.lines[0], quantity=Decimal(1), unit_price=Decimal("1.00"), total=Decimal("1.00"))
+    office.closes(replace(QUARTER, lines=(one, QUARTER.lines[1]), amount=Decimal("1.00")))
+    office.uses("900", datetime(2026, 12, 5, tzinfo=UTC), key="dec")
+    office.uses("1200", JANUARY, key="jan")
+    for day in (date(2027, 1, 1), date(2027, 2, 1), date(2027, 3, 1)):
+        next_day(office, day)
+    assert [total for _, total in office.billed()] == ["1.00", "91.00", "117.00"]
+    issue(office, 0, 1)
+    comes(office, "0", datetime(2026, 12, 5, tzinfo=UTC), key="d", corrects="dec")
+    comes(office, "0", JANUARY, key="j", corrects="jan")
+    next_day(office, date(2027, 3, 2))
+    # the draft took December's 90.00; with 116.00 less it would be below zero, so it stays, and these are owed
+    assert (office.billed()[2], owed(office)) == (("2027-02-01", "27.00"), ["USD 116.00"])
 
 
 def test_a_correction_for_another_customer_gives_back_what_it_takes_away(ended: Office) -> None:

@@ -88,13 +88,12 @@ async function offer(element, query) {
     label.append(box, words);
     list.append(label);
   }
-  element.dataset.touched = "yes";
 }
 
 document.addEventListener("toggle", (event) => {
   const element = event.target;
   if (!element.matches?.("details.multi[data-action-id]") || !EXTERNAL.test(element.dataset.element) || element.dataset.asked) return;
-  element.dataset.asked = "yes";
+  element.dataset.asked = element.dataset.touched = "yes"; // what is added here is not on the page that the server draws
   const search = Object.assign(document.createElement("input"), { type: "search", placeholder: "Type to search" });
   search.setAttribute("aria-label", "Search");
   search.addEventListener("input", () => offer(element, search.value));

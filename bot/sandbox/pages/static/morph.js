@@ -51,7 +51,7 @@ function node(from, to) {
   if (from.isEqualNode(to)) return;
   attributes(from, to);
   if (from.hasAttribute("data-keep")) return;
-  if (from.tagName === "TEXTAREA" || (from.tagName === "SELECT" && from.dataset.touched)) return;
+  if (from.tagName === "TEXTAREA" || (from.dataset.touched && from.matches("select, details.multi"))) return;
   children(from, to);
 }
 
@@ -68,5 +68,5 @@ function attributes(from, to) {
 
 function keeps(element, name, menu) {
   if (CLIENT_OWNED.has(name) || (menu && name === "hidden")) return true;
-  return ["value", "checked", "data-touched"].includes(name) && (element.dataset.touched || element === document.activeElement);
+  return ["value", "checked", "data-touched", "data-asked"].includes(name) && (element.dataset.touched || element === document.activeElement);
 }

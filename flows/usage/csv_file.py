@@ -117,7 +117,7 @@ class UsageRows:
                 at, subject, meter = read_time(when), subjects[subject], meters[meter]
             except (ValueError, KeyError):
                 return None
-            if at.tzinfo is not UTC or not EARLIEST <= at <= latest:
+            if at.tzinfo is not UTC or not EARLIEST <= at <= latest or "\0" in when:
                 return None
             if not key.isprintable() or not 0 < len(key) <= longest_key or key[0] == " " or key[-1] == " ":
                 return None

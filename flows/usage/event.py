@@ -159,6 +159,8 @@ def read_units(text: str) -> tuple[int, int]:
 def read_instant(text: str, rules: ReadingRules) -> datetime:
     """Return an instant in UTC. Raises EventRefused for what is no time, has no zone, or cannot be so early or late."""
     try:
+        if "\0" in text:
+            raise ValueError  # Python reads a time with one at its end
         at = datetime.fromisoformat(text.strip())
     except ValueError:
         raise EventRefused(

@@ -1,7 +1,7 @@
 """Measure everything that is promised of the speed, and print a table: `make bench`, or some of it by name.
 
-python -m benchmarks [acknowledgement] [deal_to_card] [starts] [memory] [at_rest] [audit_verify] [usage] [dimensions]
-    [schedules] [pricing] [billing_run] [--markdown]
+python -m benchmarks [acknowledgement] [deal_to_card] [starts] [memory] [at_rest] [audit_verify] [usage] [usage_import]
+    [dimensions] [schedules] [pricing] [billing_run] [--markdown]
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from benchmarks import (
     schedules,
     starts,
     usage,
+    usage_import,
 )
 from benchmarks.figures import Row, load_average
 
@@ -37,6 +38,7 @@ MEASUREMENTS: Final[dict[str, Callable[[], list[Row]]]] = {
     "at_rest": at_rest.measure,
     "audit_verify": audit_verify.measure,
     "usage": usage.measure,
+    "usage_import": usage_import.measure,
     "dimensions": dimensions.measure,
     "schedules": schedules.measure,
     "pricing": pricing.measure,

@@ -36,6 +36,7 @@ from storage.audit import Actor
 from storage.database import Database
 
 MOST_PROBLEMS: Final = 20  # shown with their reasons; all of them are in the file of refused rows
+KEYS_IN_MEMORY: Final = 8_000_000  # characters, of the keys of a file and as many of what they correct
 ROWS_AT_ONCE: Final = 1_000  # in one transaction: clicks get their turn in between
 
 
@@ -131,17 +132,16 @@ class FileImport:
 
     def _check(self) -> None:
         """Find every row that would be refused, storing nothing."""
-        corrected: dict[str, str] = {}
-        with self._open() as rows, seen_keys() as seen:
+        with self._open() as rows, seen_keys(KEYS_IN_MEMORY) as seen, seen_keys(KEYS_IN_MEMORY) as corrected:
             for chunk in _chunks(self._good(rows)):
                 fresh = []
                 for event in chunk:
                     found = seen.see(event.key, hash(event.content))
-                    other = corrected.setdefault(event.corrects, event.key) if event.corrects else event.key
+                    again = event.corrects and corrected.see(event.corrects, hash(event.key)) == "other"
                     if found == "other":
                         self._refuse(rows, event, "usage.conflict", CONFLICT.format(key=quoted(event.key)))
-                    elif found == "new" and other != event.key:
-                        words = f"{quoted(event.corrects or '')} is corrected by {quoted(other)} already."
+                    elif found == "new" and again:
+                        words = f"{quoted(event.corrects or '')} is corrected by an earlier row of this file already."
                         self._refuse(rows, event, "usage.corrected_before", words)
                     elif found == "new":
                         fresh.append(event)

@@ -18,7 +18,7 @@ from flows.billing.planning import reached
 from flows.billing.rules import Contracted, Drafted
 from flows.billing.usage import Used, close_periods, used_for
 from flows.errors import DunwellError
-from flows.rating import Facts, PlannedInvoice, RatedInvoice, RatedLine, rate
+from flows.rating import Facts, PlannedInvoice, RatedInvoice, RatedLine, after_memos, rate
 from flows.runtime import runtime
 from flows.values.money import Money
 from storage.tables import Contract, ContractVersion, Invoice, RatedLineRow, ScheduleEntry
@@ -81,7 +81,8 @@ def _reckon_late(
     terms = contract.terms
     planned = late.planned(session, row, terms, entry)
     used = used_for(session, row, terms, planned)
-    rated = rate(terms, planned, Facts(used.totals, billed.billed, late.given_back(session, row, terms.currency)))
+    given = late.memos(session, row, terms, planned)
+    rated = rate(terms, planned, after_memos(terms, planned, given, Facts(used.totals, billed.billed)))
     if rated.total < Money.zero(terms.currency):
         return Reckoning(planned, None, Used(), owed=-rated.total)
     drafted = rules.draft(contract, rated, invoice_date=entry.invoice_date, opens=False, waiting=waiting)

@@ -7,7 +7,7 @@ back, or more usage has come.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -15,14 +15,15 @@ from sqlmodel import Session, col
 
 from flows import attention, crediting, invoicing
 from flows.billing.adjustments import LATE
-from flows.billing.rules import Contracted
-from flows.rating import PlannedInvoice, last_invoice_of, late_invoice
+from flows.billing.rules import Contracted, billed_so_far
+from flows.billing.usage import used_for
+from flows.rating import Facts, GivenBack, PlannedInvoice, last_invoice_of, late_invoice
 from flows.runtime import runtime
 from flows.terms.model import Terms
 from flows.values.clock import business_date
 from flows.values.money import Money, format_money
 from flows.values.periods import DAY
-from storage.tables import Contract, Invoice, ScheduleEntry
+from storage.tables import Contract, Invoice, RatedLineRow, ScheduleEntry
 
 OWED: Final = "usage_owed"
 
@@ -48,12 +49,30 @@ def planned(session: Session, row: Contract, terms: Terms, entry: ScheduleEntry)
     return late_invoice(terms, key=entry.planned_key, on=entry.planned_on, lines=lines)
 
 
-def given_back(session: Session, row: Contract, currency: str) -> Mapping[str, Money]:
-    """Return what credit memos gave back of the contract, by line key."""
-    given: dict[str, Money] = {}
-    for _, _, key, minor in crediting.credited_lines(session, [row.id])[row.id]:
-        given[key] = given.get(key, Money.zero(currency)) + Money.of_minor(minor, currency)
-    return given
+def memos(session: Session, row: Contract, terms: Terms, planned: PlannedInvoice) -> list[GivenBack]:
+    """Return what credit memos gave back of the contract, in their order, with what was used and billed by then."""
+    found: dict[datetime, dict[str, Money]] = {}
+    for asked_at, key, minor in crediting.memo_lines(session, row.id):
+        amounts = found.setdefault(asked_at, {})
+        amounts[key] = amounts.get(key, Money.zero(terms.currency)) + Money.of_minor(minor, terms.currency)
+    return [GivenBack(amounts, _known(session, row, terms, planned, at)) for at, amounts in found.items()]
+
+
+def _known(session: Session, row: Contract, terms: Terms, planned: PlannedInvoice, at: datetime) -> Facts:
+    """Return what was used by all that was received until an instant, and what was drafted until then."""
+    used = used_for(session, row, terms, planned, as_of=at)
+    statement = (
+        select(col(RatedLineRow.key), col(RatedLineRow.measured), col(RatedLineRow.amount_minor))
+        .join(ScheduleEntry, col(ScheduleEntry.id) == col(RatedLineRow.entry_id))
+        .join(Invoice, col(Invoice.id) == col(ScheduleEntry.invoice_id))
+        .where(
+            col(RatedLineRow.contract_id) == row.id,
+            col(RatedLineRow.revision) == col(ScheduleEntry.revision),
+            col(Invoice.created_at) <= at,
+        )
+    )
+    rows = [(key, measured, minor) for key, measured, minor in session.execute(statement)]
+    return Facts(used.totals, billed_so_far(rows, terms.currency))
 
 
 def late_entries(session: Session, row: Contract) -> list[ScheduleEntry]:

@@ -28,8 +28,13 @@ class Used:
     totals: Mapping[tuple[str, Period], UsageTotal] = field(default_factory=dict)
 
 
-def used_for(session: Session, row: Contract, terms: Terms, planned: PlannedInvoice) -> Used:
-    """Return the totals that rating a planned invoice asks for; none are looked up for one without measured lines."""
+def used_for(
+    session: Session, row: Contract, terms: Terms, planned: PlannedInvoice, *, as_of: datetime | None = None
+) -> Used:
+    """Return the totals that rating a planned invoice asks for; none are looked up for one without measured lines.
+
+    `as_of` leaves out what was received after an instant.
+    """
     needed = usage_needed(terms, planned)
     if not needed:
         return Used()
@@ -42,6 +47,7 @@ def used_for(session: Session, row: Contract, terms: Terms, planned: PlannedInvo
             Metered(need.meter, need.aggregation, need.periods, need.each),
             subjects=subjects,
             zone=terms.time_zone,
+            as_of=as_of,
         )
     }
     return Used(subjects, totals)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -17,6 +17,7 @@ from flows.rating import taken_back
 from flows.values.money import Money
 from storage.tables import Correction, CorrectionLine, Invoice, RatedLineRow, ScheduleEntry
 
+Asked = tuple[datetime, str, int]  # when a memo was asked for, of which line key, and minor units
 CreditedLines = Mapping[str, list[tuple[date, str, str, int]]]
 
 
@@ -27,6 +28,20 @@ def credited_lines(session: Session, contract_ids: Collection[str], *, but: Coll
     have the sign of the line. A memo of a line that itself gives something back charges it again, which counts once it
     is issued.
     """
+    found: dict[str, list[tuple[date, str, str, int]]] = {contract_id: [] for contract_id in contract_ids}
+    for contract_id, on, entry, key, minor, _ in _credits(session, contract_ids, but):
+        found[contract_id].append((on, entry, key, minor))
+    return found
+
+
+def memo_lines(session: Session, contract_id: str) -> list[Asked]:
+    """Return the same credits of one contract, in the order in which their memos were asked for."""
+    return sorted((asked_at, key, minor) for _, _, _, key, minor, asked_at in _credits(session, [contract_id], ()))
+
+
+def _credits(
+    session: Session, contract_ids: Collection[str], but: Collection[str]
+) -> Iterator[tuple[str, date, str, str, int, datetime]]:
     statement = (
         select(
             col(RatedLineRow.contract_id),
@@ -34,6 +49,7 @@ def credited_lines(session: Session, contract_ids: Collection[str], *, but: Coll
             col(ScheduleEntry.key),
             col(RatedLineRow.key),
             col(CorrectionLine.amount_minor),
+            col(Correction.created_at),
             col(Correction.state),
         )
         .join(ScheduleEntry, col(ScheduleEntry.id) == col(RatedLineRow.entry_id))
@@ -51,11 +67,9 @@ def credited_lines(session: Session, contract_ids: Collection[str], *, but: Coll
         )
         .order_by(col(ScheduleEntry.planned_on), col(ScheduleEntry.key), col(RatedLineRow.key))
     )
-    found: dict[str, list[tuple[date, str, str, int]]] = {contract_id: [] for contract_id in contract_ids}
-    for contract_id, on, entry, key, minor, state in session.execute(statement):
+    for contract_id, on, entry, key, minor, asked_at, state in session.execute(statement):
         if state == CorrectionState.DONE or taken_back(key) is None:
-            found[contract_id].append((on, entry, key, minor))
-    return found
+            yield contract_id, on, entry, key, minor, asked_at
 
 
 @dataclass(frozen=True, slots=True)

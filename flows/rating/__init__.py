@@ -37,6 +37,7 @@ from flows.rating.amendments import (
 from flows.rating.changing import Made, adjust_all, amended, only_ends, takes_effect
 from flows.rating.facts import Billed, Facts, Usage, UsageMissing
 from flows.rating.late import last_invoice_of, late_invoice
+from flows.rating.memos import GivenBack, after_memos
 from flows.rating.metered import UsageNeeded, usage_needed
 from flows.rating.plan import ChargeKind, PlannedCharge, PlannedInvoice, last_invoice_date, plan
 from flows.rating.prepaid import credit_balance
@@ -50,6 +51,7 @@ __all__ = [
     "Billed",
     "ChargeKind",
     "Facts",
+    "GivenBack",
     "Made",
     "PlannedCharge",
     "PlannedInvoice",
@@ -62,6 +64,7 @@ __all__ = [
     "UsageNeeded",
     "adjust",
     "adjust_all",
+    "after_memos",
     "amended",
     "cancelled",
     "credit_balance",

@@ -53,12 +53,15 @@ class Facts:
     """Usage by meter and period, and by line key what was billed on the invoices before, in their order.
 
     An earlier period whose usage is not given is left as it was billed. `credited` is what credit memos gave back, with
-    the sign of the line: it stays billed, or cumulative prices would bill it again, but is not given back twice.
+    the sign of the line: it stays billed, or cumulative prices would bill it again, but is not given back twice. What
+    they gave back because usage was corrected is billed no more; windows of those keys (`reopened`) are priced again
+    also where the quantity is as it was billed.
     """
 
     usage: Mapping[tuple[str, Period], Usage] = field(default_factory=dict)
     billed: Mapping[str, Billed] = field(default_factory=dict)
     credited: Mapping[str, Money] = field(default_factory=dict)
+    reopened: frozenset[str] = frozenset()
 
     def after(self, lines: Iterable[RatedLine]) -> Facts:
         """Return the facts as they are when an invoice with these lines has been billed as well."""
@@ -69,7 +72,7 @@ class Facts:
             billed[line.key] = (
                 Billed(before.quantity + quantity, before.amount + amount) if before else Billed(quantity, amount)
             )
-        return Facts(self.usage, billed, self.credited)
+        return Facts(self.usage, billed, self.credited, self.reopened)
 
     def used(self, meter: str, period: Period) -> Usage:
         """Return what a meter came to. Raises UsageMissing."""

@@ -97,7 +97,10 @@ def _is_settled(terms: Terms, number: int, window: Window, facts: Facts) -> bool
     """Tell whether an earlier window still comes to the quantity that was billed for it."""
     line = terms.lines[number]
     used = facts.usage[str(line.meter), window.days]
-    before = facts.billed.get(key_of(line.id, window.days.start))
+    key = key_of(line.id, window.days.start)
+    if key in facts.reopened:
+        return False
+    before = facts.billed.get(key)
     quantity = before.quantity if before is not None else Decimal(0)
     return used.quantity == quantity and line.price.model != "percentage"
 

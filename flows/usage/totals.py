@@ -22,13 +22,16 @@ _LOWER: Final = (1 << _BITS) - 1
 Condition = sa.ColumnElement[bool]
 
 
-def usage_totals(session: Session, wanted: Metered, *, subjects: Collection[str], zone: str) -> tuple[UsageTotal, ...]:
+def usage_totals(
+    session: Session, wanted: Metered, *, subjects: Collection[str], zone: str, as_of: datetime | None = None
+) -> tuple[UsageTotal, ...]:
     """Return what a meter came to in each wanted period, in their order, with the files and lines behind each figure.
 
     `subjects` are all ids under which the contract and its customer send usage. Files that are being taken as a whole
-    do not count before their end. A session for reading is enough.
+    do not count before their end. `as_of` leaves out what was received after an instant, corrections as well. A session
+    for reading is enough.
     """
-    return tuple(_total(session, wanted, period, subjects, zone) for period in wanted.periods)
+    return tuple(_total(session, wanted, period, subjects, zone, as_of) for period in wanted.periods)
 
 
 def sources_since(
@@ -39,8 +42,15 @@ def sources_since(
     return _sources(session, _parts(session, which))
 
 
-def _total(session: Session, wanted: Metered, period: Period, subjects: Collection[str], zone: str) -> UsageTotal:
-    which = _which(session, wanted.meter, instants(period, zone), subjects)
+def _total(
+    session: Session,
+    wanted: Metered,
+    period: Period,
+    subjects: Collection[str],
+    zone: str,
+    as_of: datetime | None,
+) -> UsageTotal:
+    which = _which(session, wanted.meter, instants(period, zone), subjects, as_of)
     parts = _parts(session, which)
     return UsageTotal(
         wanted.meter,
@@ -52,7 +62,13 @@ def _total(session: Session, wanted: Metered, period: Period, subjects: Collecti
     )
 
 
-def _which(session: Session, meter: str, span: tuple[datetime, datetime], subjects: Collection[str]) -> list[Condition]:
+def _which(
+    session: Session,
+    meter: str,
+    span: tuple[datetime, datetime],
+    subjects: Collection[str],
+    as_of: datetime | None = None,
+) -> list[Condition]:
     """Return what tells the events that count: not void, not corrected, and of no file that is still being taken."""
     staging = staged_imports(session)
     correction = aliased(UsageEvent)
@@ -61,7 +77,12 @@ def _which(session: Session, meter: str, span: tuple[datetime, datetime], subjec
         col(correction.corrects) == col(UsageEvent.key),
         col(correction.batch_id).not_in(staging),
     ]
+    known: list[Condition] = []
+    if as_of is not None:
+        corrects_it.append(col(correction.received_at) <= as_of)
+        known.append(col(UsageEvent.received_at) <= as_of)
     return [
+        *known,
         col(UsageEvent.subject).in_(subjects),
         col(UsageEvent.meter) == meter,
         col(UsageEvent.occurred_at) >= span[0],

@@ -160,6 +160,24 @@ def test_what_is_corrected_below_what_was_billed_is_put_before_a_person_until_it
     assert ended.billed()[3:] == [("2027-03-09", "6.00")], "what was given back pays nothing any more"
 
 
+def test_usage_that_a_memo_gave_back_and_that_is_raised_again_is_billed_again(ended: Office) -> None:
+    issue(ended, 0, 1, 2)
+    ended.day_is(date(2027, 3, 5))
+    comes(ended, "400", JANUARY, key="mend", corrects="jan")
+    next_day(ended, date(2027, 3, 6))
+    assert owed(ended) == ["USD 76.00"]
+    credit(ended, "00k9@2027-01-01", 7600)
+    next_day(ended, date(2027, 3, 7))
+    assert owed(ended) == [] and len(ended.invoices()) == 3
+    comes(ended, "1200", JANUARY, key="after all", corrects="mend")
+    next_day(ended, date(2027, 3, 8))
+    assert ended.billed()[3:] == [("2027-03-08", "76.00")]
+    (line,) = ended.contents()[3].lines
+    assert (line.description, line.quantity) == ("API calls, late usage of 1 Jan 2027 to 31 Jan 2027", Decimal(800))
+    next_day(ended, date(2027, 3, 9))
+    assert len(ended.invoices()) == 4, "once"
+
+
 def test_a_correction_of_a_draft_that_is_not_out_is_taken_off_it(ended: Office) -> None:
     issue(ended, 0, 1)
     ended.day_is(date(2027, 3, 5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -11,7 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.rating import Facts, RatedInvoice, last_invoice_of, late_invoice, plan, rate, usage_needed
+from flows.rating import (
+    Facts,
+    GivenBack,
+    RatedInvoice,
+    after_memos,
+    last_invoice_of,
+    late_invoice,
+    plan,
+    rate,
+    usage_needed,
+)
 from flows.terms.model import Terms
 from flows.values.money import Money
 from flows.values.periods import Period
@@ -35,15 +46,21 @@ class Ledger:
         for planned in plan(self.contract, horizon=date(2027, 1, 31)):
             self.bills(planned)
 
-    def late(self, on: date = AFTER, lines: tuple[str, ...] = ("calls",)) -> RatedInvoice:
+    def late(
+        self, on: date = AFTER, lines: tuple[str, ...] = ("calls",), memos: Sequence[GivenBack] = ()
+    ) -> RatedInvoice:
         """Bill what has come late."""
-        return self.bills(late_invoice(self.contract, key=f"late:{on}", on=on, lines=lines))
+        return self.bills(late_invoice(self.contract, key=f"late:{on}", on=on, lines=lines), memos)
 
-    def bills(self, planned: Any) -> RatedInvoice:
-        wanted = {
+    def wanted(self, planned: Any) -> dict[tuple[str, Period], Used]:
+        """Return what was used, as far as an invoice asks for it."""
+        return {
             (one.meter, days): self._of(days) for one in usage_needed(self.contract, planned) for days in one.periods
         }
-        rated = rate(self.contract, planned, replace(self.facts, usage=wanted))
+
+    def bills(self, planned: Any, memos: Sequence[GivenBack] = ()) -> RatedInvoice:
+        facts = replace(self.facts, usage=self.wanted(planned))
+        rated = rate(self.contract, planned, after_memos(self.contract, planned, memos, facts) if memos else facts)
         self.facts = self.facts.after(rated.lines)
         self.invoices.append(rated)
         return rated
@@ -100,6 +117,65 @@ def test_what_a_credit_memo_gave_back_is_not_given_back_twice() -> None:
     (line,) = ledger.late().lines
     assert str(line.amount) == "USD -35.00" and line.words[-1] == "USD 25.00 of it was given back by credit memo"
     assert line.quantity * line.unit_price == line.amount.amount
+
+
+def memo(ledger: Ledger, amount: str, key: str = "calls@2026-01-01") -> GivenBack:
+    """A memo over so much of January, asked for now."""
+    planned = late_invoice(ledger.contract, key="late", on=AFTER, lines=("calls",))
+    return GivenBack({key: Money(Decimal(amount), "USD")}, replace(ledger.facts, usage=ledger.wanted(planned)))
+
+
+@pytest.mark.parametrize(
+    ("given", "again", "bills"),
+    [
+        ("60", 1000, "60.00"),  # all of it was given back, and is charged again
+        ("60", 700, "30.00"),
+        ("60", 400, "0.00"),
+        ("25", 1000, "25.00"),  # 35.00 of the 60.00 were not given back
+        ("25", 400, "-35.00"),
+        ("99", 1000, "60.00"),  # 39.00 were given for another reason, and stay given
+        ("99", 300, "0.00"),  # of which this is the first 10.00
+        ("99", 0, "-1.00"),
+    ],
+)
+def test_what_a_memo_gave_back_of_corrected_usage_is_billed_again_when_the_usage_is_raised(
+    given: str, again: int, bills: str
+) -> None:
+    ledger = Ledger(terms(CALLS, **QUARTER), 1000, 0, 0)
+    ledger.ends()
+    ledger.used[0] = 400
+    memos = [memo(ledger, given)]
+    ledger.used[0] = again
+    assert ledger.late(memos=memos).total == Money(Decimal(bills), "USD")
+    if Decimal(bills) > 0:
+        ledger.used[0] = 1000
+        ledger.late(date(2026, 4, 10), memos=memos)
+        assert ledger.late(date(2026, 4, 11), memos=memos).lines == (), "and once"
+        assert ledger.total == Money(100 + min(Decimal(given), Decimal(60)), "USD")
+
+
+def test_a_memo_that_no_correction_asked_for_stays_given() -> None:
+    ledger = Ledger(terms(CALLS, **QUARTER), 1000, 0, 0)
+    ledger.ends()
+    gift = memo(ledger, "50")
+    assert ledger.late(memos=[gift]).lines == ()
+    ledger.used[0] = 1100
+    assert str(ledger.late(date(2026, 4, 10), memos=[gift]).total) == "USD 8.00"
+
+
+def test_memos_follow_each_other() -> None:
+    ledger = Ledger(terms(CALLS, **QUARTER), 1000, 0, 0)
+    ledger.ends()
+    ledger.used[0] = 400
+    memos = [memo(ledger, "25"), memo(ledger, "35")]
+    assert ledger.late(memos=memos).lines == ()
+    ledger.used[0] = 1000
+    (line,) = ledger.late(memos=memos).lines
+    assert (str(line.amount), line.measured) == ("USD 60.00", Decimal(600))
+    ledger.used[0] = 500
+    memos.append(memo(ledger, "50"))
+    ledger.used[0] = 1000
+    assert str(ledger.late(date(2026, 4, 11), memos=memos).total) == "USD 50.00"
 
 
 @pytest.mark.parametrize(("given", "more"), [("60", "0"), ("99", "0"), ("60", "100")])

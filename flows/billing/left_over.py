@@ -29,7 +29,7 @@ from flows.values.words import day, quoted
 from storage.tables import Attention, Contract, ContractVersion, Invoice
 
 LEFT: Final = "usage_left"
-_SHOWN: Final = 5
+_SHOWN: Final = 3  # periods: what Slack shows of a reason must not be cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class _Left:
 
     def __str__(self) -> str:
         where = "; ".join(str(source) for source in self.sources) or "corrected or taken away since"
-        return f"{count(self.quantity, self.line.unit)} of {day(self.period.start)} to {day(self.period.end)} ({where})"
+        return f"{count(self.quantity, self.line.unit)} of {day(self.period.start)} to {day(self.period.end)}, {where}"
 
 
 def report_left(session: Session, row: Contract, contract: Contracted, *, came: Collection[str] | None = None) -> None:

@@ -211,9 +211,9 @@ def test_late_usage_of_a_line_that_is_gone_is_put_before_a_person_by_file_and_li
     comes(ended, "300", datetime(2026, 12, 6, tzinfo=UTC), key="late")
     comes(ended, "10", FEBRUARY, key="first")
     (reason,) = left(ended)
-    assert "“API calls”: 300 calls of 1 Dec 2026 to 31 Dec 2026 (request ubt_late, line 1 (1 event))" in reason
+    assert "“API calls”: 300 calls of 1 Dec 2026 to 31 Dec 2026, request ubt_late, line 1 (1 event)" in reason
     assert (
-        "beyond what INV-2 has of it; “API calls”: 10 calls of 1 Feb 2027 to 28 Feb 2027 (request ubt_first" in reason
+        "beyond what INV-2 has of it; “API calls”: 10 calls of 1 Feb 2027 to 28 Feb 2027, request ubt_first" in reason
     )
     next_day(ended, date(2027, 3, 6))
     assert len(ended.invoices()) == 3 and len(left(ended)) == 1

@@ -31,9 +31,10 @@ from handlers.slack.windows import open_window
 
 
 def register(app: App, inbox: InboxWriter) -> None:
-    """Register the button and its form."""
+    """Register the buttons and their form."""
 
     @app.action(REACHED)
+    @app.action(CORRECT)
     @app.action(re.compile(rf"({re.escape(REACHED)}|{re.escape(CORRECT)})\.row_[0-9]+"))  # each has its row behind it
     def on_reached(
         ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from math import gcd
 from typing import Final
 
@@ -73,7 +74,7 @@ def adjust(
         was, becomes = before.get(key), after.get(key)
         if was and becomes and was.exact == becomes.exact:
             continue
-        changes = [*_credits(was, old, effective, facts), *_charges(becomes, new)]
+        changes = [*_credits(was, old, effective, facts), *_charges(becomes, new, effective)]
         if with_credit or sum((line.amount.amount for line in changes), Decimal(0)) > 0:
             lines += [line for line in changes if line.amount]
     lines += _once(new, facts, made)
@@ -82,7 +83,7 @@ def adjust(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One charge or discount of a billed period, and what of it falls on or after the change."""
+    """One charge or discount of a billed period, and what of it falls on or after the change; nothing of one before."""
 
     reckoned: Reckoned
     days: Period
@@ -111,14 +112,14 @@ def _rests(terms: Terms, effective: date, made: Collection[str]) -> Iterator[_Re
         calendar = calendar_of(terms, line)
         for when in periods_until(terms, line, last):
             if when.period.end >= effective and calendar.invoice_date(when.period).isoformat() in made:
-                parts = [_part(terms, number, when, one, effective) for one in reckon_recurring(terms, number, when)]
-                yield _Rest((line.id, when.share.full.start), tuple(part for part in parts if part is not None))
+                found = reckon_recurring(terms, number, when)
+                parts = tuple(_part(terms, number, when, one, one.period, effective) for one in found if one.period)
+                yield _Rest((line.id, when.share.full.start), parts)
 
 
-def _part(terms: Terms, number: int, when: LinePeriod, reckoned: Reckoned, effective: date) -> _Part | None:
-    period = reckoned.period
-    if period is None or period.end < effective:
-        return None
+def _part(terms: Terms, number: int, when: LinePeriod, reckoned: Reckoned, period: Period, effective: date) -> _Part:
+    if period.end < effective:
+        return _Part(reckoned, period, Decimal(0), Fraction(0, 1))
     days = Period(max(effective, period.start), period.end)
     months, proration = terms.months(terms.lines[number]), terms.billing.proration
     part = fraction_of(PeriodShare(days, when.share.full), months, proration)
@@ -145,14 +146,16 @@ def last_day(made: Collection[str]) -> date | None:
 def _credits(rest: _Rest | None, terms: Terms, effective: date, facts: Facts) -> Iterator[RatedLine]:
     """Give the lines that take back what was billed for the days after the change, none more than is left of it.
 
-    A charge and its discounts are rounded each on its own; together they are never taken back beyond what they came to.
+    A charge and its discounts are rounded each on its own; together they are never taken back beyond what they came
+    to, those discounts included that were over before the change.
     """
-    found = [one for part in (rest.parts if rest else ()) if (one := _credit(part, terms, facts))]
-    beyond = -sum((one.left - one.amount for one in found), Decimal(0))
-    for one in found:
-        cut = max(Decimal(0), min(beyond, one.amount))
-        beyond -= cut
-        yield settle(_credited(replace(one, amount=one.amount - cut), terms, effective), Facts(), terms.currency)
+    for _, parts in groupby(rest.parts if rest else (), key=lambda part: _names(part.reckoned.key)[1]):
+        found = [one for part in parts if (one := _credit(part, terms, facts))]
+        beyond = -sum((one.left - one.amount for one in found), Decimal(0))
+        for one in found:
+            cut = max(Decimal(0), min(beyond, one.amount))
+            beyond -= cut
+            yield settle(_credited(replace(one, amount=one.amount - cut), terms, effective), Facts(), terms.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +183,14 @@ def _credit(part: _Part, terms: Terms, facts: Facts) -> _Credit | None:
 
 def _mark(part: _Part) -> str:
     """Return how the keys begin of what is taken back of a charge; the day of the change follows."""
-    name, _, start = part.reckoned.key.partition("@")
+    name, start = _names(part.reckoned.key)
     return f"{name}{_BACK}{start}@"
+
+
+def _names(key: str) -> tuple[str, str]:
+    """Return what a key is of, and the first day of its charge, which the discounts of a charge share."""
+    name, _, start = key.partition("@")
+    return name, start
 
 
 def taken_back(key: str) -> str | None:
@@ -206,14 +215,20 @@ def _credited(one: _Credit, terms: Terms, effective: date) -> Reckoned:
     )
 
 
-def _charges(rest: _Rest | None, terms: Terms) -> Iterator[RatedLine]:
+def _charges(rest: _Rest | None, terms: Terms, effective: date) -> Iterator[RatedLine]:
+    """Give what is charged for the days after the change, under the keys by which it is found when it is taken back.
+
+    A discount goes by the day of its charge, also where it begins later.
+    """
     for part in rest.parts if rest else ():
-        name = part.reckoned.key.partition("@")[0]
+        if part.days.end < effective:
+            continue
+        name, start = _names(part.reckoned.key)
         words = (*part.reckoned.words, *_share_words(part, terms), *rounding(part.exact, terms.currency))
-        changed = replace(
-            part.reckoned, key=f"{name}@{part.days.start}", exact=part.exact, words=words, period=part.days
+        key = f"{name}@{max(effective, date.fromisoformat(start))}"
+        yield settle(
+            replace(part.reckoned, key=key, exact=part.exact, words=words, period=part.days), Facts(), terms.currency
         )
-        yield settle(changed, Facts(), terms.currency)
 
 
 def _share_words(part: _Part, terms: Terms) -> tuple[str, ...]:

@@ -85,6 +85,28 @@ def test_discounts_change_with_what_they_are_of() -> None:
     ]
 
 
+def test_a_discount_that_begins_after_a_change_is_charged_again_when_the_change_is_taken_back() -> None:
+    old = terms(SEATS | {"discounts": [{"amount": 10, "start": "2026-04-21", "end": "2026-04-30"}]})
+    more = with_quantity(old, "seats", Decimal(60), effective=MID_APRIL)
+    facts, keys = made(old, MID_APRIL)
+    facts = facts.after(adjust(old, more, effective=MID_APRIL, facts=facts, made=keys).lines)
+    gone = cancelled(more, last_day=MID_APRIL - timedelta(days=1))
+    assert lines(adjust(more, gone, effective=MID_APRIL, facts=facts, made=keys)) == [
+        ("seats/credit-2026-04-16@2026-04-16", "USD -1,800.00"),
+        ("seats/discount1/credit-2026-04-16@2026-04-21", "USD 3.33"),
+    ]
+
+
+def test_what_is_taken_back_of_a_charge_leaves_what_a_discount_took_off_it_before() -> None:
+    """Half a cent a year is billed as a cent and given back as one, but here a discount has taken it off already."""
+    price = {"price": {"model": "standard", "unit_price": "0.0051"}, "quantity": 1}
+    off = {"discounts": [{"amount": "0.46", "start": "2026-01-01", "end": "2026-01-04"}]}
+    free = terms(SEATS | price | off, billing={"frequency": "annual"})
+    facts, _ = made(free, free.start)
+    assert [str(billed.amount) for billed in facts.billed.values()] == ["USD 0.01", "USD -0.01"]
+    assert change(free, cancelled(free, last_day=date(2026, 1, 4)), date(2026, 1, 5)).lines == ()
+
+
 def test_added_seats_end_with_the_contract() -> None:
     ramped = terms(
         SEATS

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import httpx
 
-PATIENCE = 30.0
+PATIENCE = 90.0  # a machine that has much else to do takes a minute
 FAREWELL = 5.0
 PULSE = 0.05
 

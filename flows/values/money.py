@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 from typing import Self
 
 from flows.errors import CurrencyMismatch, NotWholeMinorUnits
@@ -19,7 +20,13 @@ _HALF_UP = Context(prec=60, rounding=ROUND_HALF_UP)  # digits enough for any pro
 
 def round_half_up(value: Decimal, places: int) -> Decimal:
     """Round to `places` decimals, a half away from zero: 0.125 -> 0.13, -0.125 -> -0.13."""
-    return value.quantize(Decimal(1).scaleb(-places), context=_HALF_UP)
+    return value.quantize(_unit(places), context=_HALF_UP)
+
+
+@cache
+def _unit(places: int) -> Decimal:
+    """Return one unit of the last of so many decimals: 0.01 for 2."""
+    return Decimal(1).scaleb(-places)
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -91,10 +98,12 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 
     Raises CurrencyMismatch when one of them is in another currency.
     """
-    result = Money.zero(currency)
-    for amount in amounts:
-        result = result + amount
-    return result
+    added = Decimal(0)
+    for money in amounts:
+        if money.currency != currency:
+            raise CurrencyMismatch(currency, money.currency)
+        added += money.amount
+    return Money(added, currency)
 
 
 def format_amount(amount: Decimal, currency: str) -> str:

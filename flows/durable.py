@@ -49,6 +49,7 @@ class Engine:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._client: DBOSClient | None = None
+        self._wakeup: Wakeup | None = None
         self._launched = False
 
     @property
@@ -87,7 +88,8 @@ class Engine:
         dbos = DBOS(config=config)
         DBOS.launch()
         at_once = {DECISIONS: min(concurrency, DECIDING_AT_ONCE), INTAKE: concurrency, EFFECTS: concurrency}
-        Wakeup(self._database.engine, at_once | {SLACK: 1}).hold_queues(dbos)  # one lane is full with one post
+        self._wakeup = Wakeup(self._database.engine, at_once | {SLACK: 1})  # one lane is full with one post
+        self._wakeup.hold_queues(dbos)
         for name, most in at_once.items():
             DBOS.register_queue(name, worker_concurrency=most, polling_interval_sec=POLL_SECONDS)
         DBOS.register_queue(
@@ -118,6 +120,8 @@ class Engine:
 
     def stop(self, *, patience: int = 5) -> None:
         """Finish what is running, waiting at most `patience` seconds, and stop; the next start resumes the rest."""
+        if self._wakeup is not None:
+            self._wakeup.stop()
         if self._launched:
             DBOS.destroy(workflow_completion_timeout_sec=patience)
             self._launched = False

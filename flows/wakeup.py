@@ -1,30 +1,38 @@
 """When the queues are looked at: as soon as this process has written about work, and otherwise now and then.
 
 DBOS looks into a queue at a fixed interval, and one short enough for a person who waits costs an idle machine a tenth
-of a processor. Its queue threads read the queue's settings before each look; there they are made to wait for news.
+of a processor. Its queue threads read the queue's settings before each look; there they are made to wait for news. What
+other processes put in is looked for by one thread for all queues: four that looked as often cost three times as much.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 OFTEN: Final = 0.05
 """Seconds between two looks into one queue at least, however much happens."""
 
-RARELY_ALONE: Final = 1.0
-"""Seconds between two looks at most, on SQLite: nearly always all work is put in by the process that does it."""
+RARELY: Final = 1.0
+"""Seconds between two looks at most."""
 
-RARELY_TOGETHER: Final = 0.2
-"""The same on PostgreSQL, where other processes put work in too; shorter cost an idle worker a third of a core."""
+LOOKING_OUT: Final = 0.2
+"""Seconds between two looks at what other processes have put in; one look for all queues, and only on PostgreSQL."""
 
 _THREADS: Final = "queue-worker-"
 _ENDED: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED"})
+_WORK: Final = sa.table(
+    "workflow_status", sa.column("queue_name", sa.Text), sa.column("status", sa.Text), schema="dbos"
+)
+QUEUED: Final = sa.select(_WORK.c.queue_name).where(_WORK.c.status == "ENQUEUED").distinct()
 
 
 class Wakeup:
@@ -41,7 +49,7 @@ class Wakeup:
         monotonic: Callable[[], float] = time.monotonic,
         changed: threading.Condition | None = None,
     ) -> None:
-        self._rarely = RARELY_ALONE if engine.dialect.name == "sqlite" else RARELY_TOGETHER
+        self._engine = engine
         self._monotonic = monotonic
         self._changed = changed or threading.Condition()
         self._full_at = full_at
@@ -49,6 +57,7 @@ class Wakeup:
         self._news = dict.fromkeys(full_at, 0)
         self._seen: dict[str, int] = {}
         self._looked: dict[str, float] = {}
+        self._stopped = threading.Event()
         event.listen(engine, "before_cursor_execute", self._notice)
         event.listen(engine, "commit", self._committed)
         event.listen(engine, "rollback", lambda connection: connection.info.pop(self, None))
@@ -64,6 +73,18 @@ class Wakeup:
             return read_settings(name, **options)
 
         dbos._sys_db.get_queue = when_there_is_news  # noqa: SLF001
+        if self._engine.dialect.name == "postgresql":
+            threading.Thread(target=self._look_out, name="lookout", daemon=True).start()
+
+    def stop(self) -> None:
+        """Look out no more for what other processes put in."""
+        self._stopped.set()
+
+    def look_around(self, queued: sa.Select[str]) -> None:
+        """Tell the queues in which the database has work, whoever put it in. `queued` selects their names."""
+        with self._engine.connect() as connection:
+            names = set(connection.execute(queued).scalars())
+        self._tell(names & self._news.keys())
 
     def wait(self, queue: str) -> None:
         """Return when something was written about its work since this queue's last look, or it is long ago."""
@@ -71,11 +92,15 @@ class Wakeup:
             looked = self._looked.get(queue, 0.0)
             while (now := self._monotonic()) < looked + OFTEN:
                 self._changed.wait(looked + OFTEN - now)
-            while (
-                self._seen.get(queue) == self._news.get(queue, 0) and (now := self._monotonic()) < looked + self._rarely
-            ):
-                self._changed.wait(looked + self._rarely - now)
+            while self._seen.get(queue) == self._news.get(queue, 0) and (now := self._monotonic()) < looked + RARELY:
+                self._changed.wait(looked + RARELY - now)
             self._seen[queue], self._looked[queue] = self._news.get(queue, 0), self._monotonic()
+
+    def _look_out(self) -> None:
+        """Look around until this is stopped. While the database is away the queues' own threads wait for it."""
+        while not self._stopped.wait(LOOKING_OUT):
+            with contextlib.suppress(OperationalError, InterfaceError, PoolTimeout):
+                self.look_around(QUEUED)
 
     def _notice(self, connection: sa.Connection, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if "workflow_status" not in statement[:80]:
@@ -94,11 +119,15 @@ class Wakeup:
         connection.info.setdefault(self, set()).update(queues)
 
     def _committed(self, connection: sa.Connection) -> None:
-        if queues := connection.info.pop(self, None):
-            with self._changed:
-                for queue in queues:
-                    self._news[queue] += 1
-                self._changed.notify_all()
+        self._tell(connection.info.pop(self, ()))
+
+    def _tell(self, queues: Collection[str]) -> None:
+        if not queues:
+            return
+        with self._changed:
+            for queue in queues:
+                self._news[queue] += 1
+            self._changed.notify_all()
 
 
 def _texts(parameters: Any) -> Iterator[str]:

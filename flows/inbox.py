@@ -8,6 +8,7 @@ crowd is queued by a workflow of its own (`hand_out`), after the acknowledgement
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -27,7 +28,7 @@ from flows.runtime import runtime
 from flows.values.clock import Clock
 from flows.values.ids import new_id
 from storage.database import Database
-from storage.right_of_way import GLANCE, MOMENT
+from storage.right_of_way import GLANCE, MOMENT, QUIET
 from storage.tables import InboxRow
 
 WORKFLOW_OF: Final[Mapping[str, tuple[str, str]]] = {
@@ -161,22 +162,29 @@ class InboxWriter:
     def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
         """Return what is to be written together, and whether the writer is to stop after it.
 
-        A crowd's clicks are still being read when the first of them is here: to write them one by one would cost all of
-        them more than the moment it takes until everybody who is on the way has arrived.
+        A crowd's clicks are still being read when the first of them is here, by threads that want the interpreter as
+        the writer does: one row written among them takes longer than all of them when everybody has arrived.
         """
-        batch, until = [first], time.monotonic() + MOMENT
-        while len(batch) < MOST_AT_ONCE:
-            try:
-                following = self._waiting.get_nowait()
-            except queue.Empty:
-                if len(batch) >= self._database.right_of_way.requests() or time.monotonic() >= until:
-                    break
-                time.sleep(GLANCE)
-                continue
-            if following is None:
+        batch, until, quiet = [first], time.monotonic() + MOMENT, 0
+        while len(batch) < MOST_AT_ONCE and time.monotonic() < until:
+            time.sleep(GLANCE)
+            came, closing = self._arrived()
+            batch += came
+            if closing:
                 return batch, True
-            batch.append(following)
+            quiet = 0 if came else quiet + 1
+            if quiet >= QUIET and len(batch) >= self._database.right_of_way.requests():
+                break
         return batch, False
+
+    def _arrived(self) -> tuple[list[_Waiting], bool]:
+        """Return who has come meanwhile, and whether the writer is to stop."""
+        came: list[_Waiting] = []
+        with contextlib.suppress(queue.Empty):
+            while (waiting := self._waiting.get_nowait()) is not None:
+                came.append(waiting)
+            return came, True
+        return came, False
 
     def _write(self, batch: list[_Waiting]) -> None:
         try:

@@ -137,12 +137,15 @@ class BillingCalendar:
 
 
 def next_anniversary(current: date, frequency: Frequency, *, anchor: date | None = None, unit: int = 1) -> date:
-    """Return the billing date `unit` periods after `current`, on the anchor's day of the month (clamped).
+    """Return the billing date `unit` periods after `current`, on the anchor's day of the month or year (clamped).
 
-    Without an anchor it is the day of `current`. Raises ScheduleError when `unit` is not at least 1.
+    Billed annually that is a day of the year: from 10 Jan 2026, with an anchor of 31 Mar, it is 31 Mar 2027. Without an
+    anchor it is the day of `current`. Raises ScheduleError when `unit` is not at least 1.
     """
     _check_unit(unit)
-    return add_months(current, frequency.months * unit, (anchor or current).day)
+    anchor = anchor or current
+    begins = current.replace(month=anchor.month, day=1) if frequency is Frequency.ANNUAL else current
+    return add_months(begins, frequency.months * unit, anchor.day)
 
 
 def next_calendar_date(current: date, frequency: Frequency, *, unit: int = 1, fiscal_year_start_month: int = 1) -> date:

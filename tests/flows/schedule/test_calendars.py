@@ -151,6 +151,26 @@ def test_the_next_date_lies_ahead_on_the_day_of_the_anchor(
     assert following.day == anchor.day or (following + DAY).day == 1
 
 
+@pytest.mark.parametrize(
+    ("frequency", "unit", "following"),
+    [
+        (Frequency.MONTHLY, 1, date(2027, 2, 28)),
+        (Frequency.QUARTERLY, 1, date(2027, 4, 30)),
+        (Frequency.SEMIANNUAL, 1, date(2027, 7, 30)),
+        (Frequency.ANNUAL, 1, date(2028, 6, 30)),  # billed annually, the anchor is a day of the year
+        (Frequency.ANNUAL, 2, date(2029, 6, 30)),
+    ],
+)
+def test_an_anchor_in_another_month_than_the_last_date(frequency: Frequency, unit: int, following: date) -> None:
+    assert next_anniversary(date(2027, 1, 12), frequency, anchor=date(2025, 6, 30), unit=unit) == following
+
+
+def test_an_annual_anchor_on_a_leap_day() -> None:
+    leap_day, current = date(2028, 2, 29), date(2029, 5, 4)
+    assert next_anniversary(current, Frequency.ANNUAL, anchor=leap_day) == date(2030, 2, 28)
+    assert next_anniversary(current, Frequency.ANNUAL, anchor=leap_day, unit=3) == date(2032, 2, 29)
+
+
 @thorough
 @given(DAYS, FREQUENCIES, st.integers(1, 12))
 def test_calendar_dates_follow_one_another(current: date, frequency: Frequency, month: int) -> None:

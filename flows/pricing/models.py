@@ -32,7 +32,8 @@ class Charge:
 def charge_quantity(model: MeteredPrice, quantity: Decimal, write: Figures) -> Charge:
     """Price a quantity: transform, free units, then the model. Must run inside EXACT.
 
-    Raises BeyondLastTier and BelowZero for what the tiers or packages of the price do not cover.
+    No tier holds a quantity below zero, so tiers charge nothing for it. Raises BeyondLastTier for what lies beyond
+    them, and BelowZero for less than no package.
     """
     quantity, write, words = charged(model, quantity, write)
     if isinstance(model, StandardPrice):
@@ -43,14 +44,14 @@ def charge_quantity(model: MeteredPrice, quantity: Decimal, write: Figures) -> C
         amount = quantity * model.multiplier
         words.append(f"{write.count(quantity)} × {number(model.multiplier)} = {write.money(amount)}")
         return Charge(amount, words)
-    if quantity < 0:
-        raise BelowZero(write.count(quantity), model.model.replace("_", " "))
     if isinstance(model, PackagePrice):
         return _packages(model, quantity, write, words)
     return _tiers(model, quantity, write, words)
 
 
 def _packages(model: PackagePrice, quantity: Decimal, write: Figures, words: list[str]) -> Charge:
+    if quantity < 0:
+        raise BelowZero(write.count(quantity), model.model)
     packages = whole_parts(quantity, model.package_size, model.package_round)
     amount = packages * model.package_price
     named = Figures(write.places, "package").count(packages)
@@ -67,6 +68,8 @@ def _tiers(
     write: Figures,
     words: list[str],
 ) -> Charge:
+    if quantity < 0:
+        return Charge(ZERO, [*words, f"{write.count(quantity)}, which no tier holds: no charge"])
     if quantity == 0:
         return _nothing_used(model, write, words)
     last = model.tiers[-1].up_to

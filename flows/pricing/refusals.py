@@ -27,7 +27,7 @@ class BeyondLastTier(CannotPrice):
 
 
 class BelowZero(CannotPrice):
-    """The whole period comes to less than nothing, which only a price per unit can credit."""
+    """A period comes to less than nothing, which only a price per unit can credit."""
 
     code = "pricing.below_zero"
 

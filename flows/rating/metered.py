@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from flows.pricing import price
+from flows.pricing import BelowZero, price
 from flows.rating.discounts import discounts, given_up
 from flows.rating.facts import Facts, key_of
 from flows.rating.plan import ChargeKind, PlannedCharge, PlannedInvoice
-from flows.rating.rated import Reckoned
+from flows.rating.rated import Reckoned, count
 from flows.terms.lines import Aggregation
 from flows.terms.model import Terms
+from flows.terms.price import GraduatedPercentagePrice, GraduatedPrice, PackagePrice, PriceModel, VolumePrice
 from flows.terms.raised import raised
 from flows.terms.timeline import LinePeriod, periods_until, price_factor, segment_on
 from flows.values.periods import Period
@@ -127,6 +128,8 @@ def _charge(terms: Terms, number: int, window: Window, facts: Facts, *, late: bo
     factor = price_factor(terms, line, window.days.start)
     model = raised(line.price, factor, line.ramp[place].unit_price if place is not None else None, line.escalator)
     prior = before.quantity if before else Decimal(0)
+    if used.quantity < 0:
+        _refuse_below_zero(model, count(used.quantity, line.unit), final=window.final)
     priced = price(
         model,
         used.quantity - prior,
@@ -140,6 +143,17 @@ def _charge(terms: Terms, number: int, window: Window, facts: Facts, *, late: bo
     exact = priced.exact + (before.amount.amount if before else 0)
     sources = tuple(str(source) for source in used.sources)
     return replace(reckoned, exact=exact, words=priced.words, measured=used.quantity, usage=sources, words_are_net=True)
+
+
+def _refuse_below_zero(model: PriceModel, used: str, *, final: bool) -> None:
+    """Raise BelowZero when tiers or packages would have to price corrections that are more than the usage.
+
+    Tiers would charge nothing for it; a person has to look at the corrections first. A volume price bills nothing
+    before the final line in any case.
+    """
+    bills = final or not isinstance(model, VolumePrice)
+    if bills and isinstance(model, GraduatedPrice | VolumePrice | GraduatedPercentagePrice | PackagePrice):
+        raise BelowZero(used, model.model.replace("_", " "))
 
 
 def _span(days: Period) -> str:

@@ -116,8 +116,13 @@ def test_a_tier_ends_with_its_up_to_and_bills_its_fee_once(quantity: str, gradua
 def test_what_the_tiers_do_not_cover_is_refused(model: str) -> None:
     with pytest.raises(BeyondLastTier, match=r"end at 10, and there are 10\.5 calls\. Add a tier"):
         amount("10.5", model=model, tiers=CLOSED)
-    with pytest.raises(BelowZero, match=r"comes to -1 calls, and a .* price starts at 0"):
-        amount("-1", model=model, tiers=CLOSED)
+
+
+@pytest.mark.parametrize("model", ["graduated", "volume"])
+def test_no_tier_holds_less_than_nothing(model: str) -> None:
+    assert words("-2.5", model=model, tiers=CLOSED) == ["-2.5 calls, which no tier holds: no charge"]
+    assert amount("-2.5", model=model, tiers=CLOSED, minimum_spend="3") == "3.00"
+    assert amount("-4", model=model, tiers=CLOSED, prior_quantity="3", previously_billed="100") == "-100.00"
 
 
 @pytest.mark.parametrize("model", ["graduated", "volume", "graduated_percentage"])

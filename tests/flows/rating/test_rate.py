@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.pricing import BelowZero
 from flows.rating import Facts, UsageMissing, last_invoice_date, plan, rate
 from flows.schedule import Proration
 from flows.terms.model import Terms
@@ -132,6 +133,32 @@ def test_usage_is_billed_after_its_period_with_the_arithmetic() -> None:
 def test_usage_that_nobody_added_up_is_not_taken_for_none() -> None:
     with pytest.raises(UsageMissing, match="There is no total of api_calls for 1 Jan 2026 to 31 Jan 2026"):
         rate(terms(CALLS), plan(terms(CALLS), horizon=date(2026, 2, 1))[0])
+
+
+@pytest.mark.parametrize(
+    "price",
+    [
+        CALLS["price"],
+        CALLS["price"] | {"model": "volume", "free_units": 100},
+        {"model": "package", "package_size": 10, "package_price": 1},
+    ],
+)
+def test_corrections_that_are_more_than_the_usage_are_looked_at_before_they_are_billed(price: dict[str, Any]) -> None:
+    contract, corrected = terms(CALLS | {"price": price}, end="2026-03-31"), by_start(d2026_01_01="-7")
+    with pytest.raises(BelowZero, match=r"The period comes to -7 calls, and a .* price starts at 0"):
+        list(bill(contract, corrected))
+    per_unit = terms(CALLS | {"price": {"model": "standard", "unit_price": "0.50"}}, end="2026-03-31")
+    assert amounts(bill(per_unit, corrected))[0] == "2026-02-01 -3.50"
+
+
+def test_a_volume_price_of_the_term_bills_nothing_of_corrections_until_its_end() -> None:
+    price = CALLS["price"] | {"model": "volume"}
+    contract = terms(CALLS | {"price": price, "accumulate": "term"}, end="2026-02-28")
+
+    def used(meter: str, days: Period) -> Used:
+        return Used(Decimal(-7 if days.end == date(2026, 1, 31) else 100))
+
+    assert amounts(bill(contract, used)) == ["2026-02-01 0.00", "2026-03-01 10.00"]
 
 
 def test_late_usage_comes_on_the_next_invoice_and_names_its_period() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.vectors.comparing import differences
 from tests.vectors.families import families
-from tests.vectors.reading import OURS, Vector, read_vectors
+from tests.vectors.reading import OURS, Vector, read_vectors, without_nulls
 from tests.vectors.test_vectors import test_vector as answer
 
 ROUNDING: dict[str, Any] = {"id": "rounding-0", "family": "rounding", "input": {"amount": "0.005", "currency": "USD"}}
@@ -52,6 +52,59 @@ def test_vectors_are_read_from_any_folder(tmp_path: Path) -> None:
     (tmp_path / "deep" / "money.json").write_text(json.dumps([{**ROUNDING, "expected": {"amount": "0.01"}}]))
     (vector,) = read_vectors(tmp_path)
     answer(vector)
+
+
+@pytest.mark.parametrize(
+    ("family", "given", "nulls"),
+    [
+        ("tax", {"taxable_amount": "50.00", "rates_pct": ["19"], "currency": "EUR"}, {"discount": None}),
+        ("discount", {"price": "9.99", "amount_off": "3.00", "currency": "EUR"}, {"percent_off": None}),
+        ("split", {"total": "10.00", "n": 3, "currency": "EUR"}, {"percents": None, "remainder": None}),
+        ("due_date", {"invoice_date": "2026-04-10", "terms": {"type": "eom", "days": None}}, {"amount": None}),
+        (
+            "pricing",
+            {
+                "model": "volume",
+                "quantity": "7",
+                "currency": "EUR",
+                "tiers": [{"up_to": None, "unit_price": "2", "flat_fee": None}],
+            },
+            {"is_final_line": None, "buckets": None, "prior_quantity": None, "minimum_spend": None},
+        ),
+        (
+            "cycles",
+            {"start": "2026-04-10", "target": "2026-06-01", "anchor_day": 20, "period": "monthly"},
+            {"end": None},
+        ),
+        (
+            "schedule",
+            {
+                "start": "2026-04-10",
+                "end": "2026-07-09",
+                "frequency": "monthly",
+                "currency": "EUR",
+                "amount_per_period": "30.00",
+            },
+            dict.fromkeys(["timing", "alignment", "proration", "arrears_on", "anchor_day", "fiscal_year_start_month"]),
+        ),
+    ],
+)
+def test_an_optional_key_that_is_null_is_as_good_as_absent(
+    tmp_path: Path, family: str, given: dict[str, Any], nulls: dict[str, None]
+) -> None:
+    expected = families()[family](without_nulls(given))
+    raw = {"id": f"{family}-0", "family": family, "input": given | nulls, "expected": expected}
+    (tmp_path / "nulls.json").write_text(json.dumps([raw]))
+    (vector,) = read_vectors(tmp_path)
+    answer(vector)
+
+
+def test_a_change_that_only_adds_or_only_removes_names_one_price() -> None:
+    change = {"change_date": "2026-06-16", "period_start": "2026-06-01", "period_end": "2026-06-30", "currency": "EUR"}
+    added = families()["proration_change"](change | {"new_unit_price": "12", "new_quantity": "3"})
+    assert (added["credit"], added["charge"], added["net"]) == ("0.00", "18.00", "18.00")
+    removed = families()["proration_change"](change | {"old_unit_price": "12", "old_quantity": "3"})
+    assert (removed["credit"], removed["charge"], removed["net"]) == ("-18.00", "0.00", "-18.00")
 
 
 def test_a_wrong_answer_fails() -> None:

@@ -22,8 +22,7 @@ AT_THE_CALL = {
 }
 
 
-def pricing(vector: dict[str, Any]) -> dict[str, Any]:
-    given = {name: value for name, value in vector.items() if value is not None}
+def pricing(given: dict[str, Any]) -> dict[str, Any]:
     model = read_price({name: value for name, value in given.items() if name not in AT_THE_CALL})
     billed = given.get("previously_billed")
     previously_billed = None if billed is None else Decimal(billed)
@@ -70,7 +69,7 @@ def tax(given: dict[str, Any]) -> dict[str, Any]:
 
 def discount(given: dict[str, Any]) -> dict[str, Any]:
     full, currency = Decimal(given["price"]), given["currency"]
-    if given.get("percent_off") is not None:
+    if "percent_off" in given:
         taken = percent_off(full, Decimal(given["percent_off"]), currency)
     else:
         taken = amount_off(full, Decimal(given["amount_off"]), currency)

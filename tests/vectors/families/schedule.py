@@ -68,7 +68,7 @@ def _calendar(given: Given) -> BillingCalendar:
         timing=convention(Timing, given.get("timing", "advance")),
         alignment=convention(Alignment, given.get("alignment", "anniversary")),
         anchor_day=given.get("anchor_day"),
-        fiscal_year_start_month=given.get("fiscal_year_start_month") or 1,
+        fiscal_year_start_month=given.get("fiscal_year_start_month", 1),
         arrears_on=convention(ArrearsOn, given.get("arrears_on", "day_after")),
     )
 
@@ -78,7 +78,7 @@ def _proration(given: Given) -> Proration:
 
 
 def _cycles(given: Given) -> Given:
-    end = _day(given, "end") if given.get("end") else None
+    end = _day(given, "end") if "end" in given else None
     frequency = _frequency(given["period"])
     return {"cycles": _text(cycles(_day(given, "start"), _day(given, "target"), frequency, given["anchor_day"], end))}
 
@@ -95,7 +95,10 @@ def _prorated(given: Given) -> Given:
 
 
 def _changed(given: Given) -> Given:
-    old, new = (Decimal(given[f"{which}_unit_price"]) * Decimal(given[f"{which}_quantity"]) for which in ("old", "new"))
+    old, new = (
+        Decimal(given.get(f"{which}_unit_price", 0)) * Decimal(given.get(f"{which}_quantity", 0))
+        for which in ("old", "new")
+    )
     period = _period(given, "period_start", "period_end")
     change = proration_change(period, _day(given, "change_date"), old, new, given["currency"])
     return {
@@ -164,7 +167,7 @@ def _split(given: Given) -> Given:
     if "percents" in given:
         parts = split_by_percents(whole, [Decimal(percent) for percent in given["percents"]], place)
     else:
-        parts = split_equally(whole, given["n"], place)
+        parts = split_equally(whole, int(given["n"]), place)
     return {"amounts": [_text(part.amount) for part in parts], "total": _text(total(parts, whole.currency).amount)}
 
 
@@ -195,7 +198,7 @@ def _next(given: Given) -> Given:
     if convention(Alignment, given["kind"]) is Alignment.CALENDAR:
         following = next_calendar_date(current, frequency, unit=unit)
     else:
-        anchor = _day(given, "anchor") if given.get("anchor") else None
+        anchor = _day(given, "anchor") if "anchor" in given else None
         following = next_anniversary(current, frequency, anchor=anchor, unit=unit)
     return {"next": following.isoformat()}
 

@@ -101,11 +101,14 @@ def fraction_words(share: PeriodShare, months: int, proration: Proration) -> str
     return f"{part.part} of {part.whole} days{convention}"
 
 
-def prorate(amount: Decimal, currency: str, service: Period, full: Period) -> ProratedAmount:
+def prorate(amount: Decimal, currency: str, service: Period | None, full: Period) -> ProratedAmount:
     """Return what the days of `service` cost of the `amount` for the `full` period in which they lie, by actual days.
 
-    Raises ScheduleError when the service reaches outside the period.
+    No service at all, as when a trial outlasts the period, costs nothing. Raises ScheduleError when the service reaches
+    outside the period.
     """
+    if service is None:
+        return ProratedAmount(Money.zero(currency), Decimal(0), 0, full.days)
     if service.start not in full or service.end not in full:
         raise ScheduleError(f"The service {_span(service)} does not lie in the period {_span(full)}.")
     exact = Fraction(service.days, full.days).of(amount)

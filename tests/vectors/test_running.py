@@ -107,6 +107,13 @@ def test_a_change_that_only_adds_or_only_removes_names_one_price() -> None:
     assert (removed["credit"], removed["charge"], removed["net"]) == ("-18.00", "0.00", "-18.00")
 
 
+def test_a_service_that_ends_before_it_starts_has_no_day() -> None:
+    full = {"amount": "80.00", "currency": "EUR", "period_start": "2026-05-01", "period_end": "2026-05-31"}
+    service = {"service_start": "2026-06-15", "service_end": "2026-05-31"}  # free until the middle of June
+    part = families()["proration"](full | service)
+    assert (part["amount"], part["service_days"], part["period_days"]) == ("0.00", 0, 31)
+
+
 def test_a_wrong_answer_fails() -> None:
     with pytest.raises(AssertionError, match=r"expected '0\.00', got '0\.01'"):
         answer(Vector(**ROUNDING, expected={"amount": "0.00"}, file=OURS))

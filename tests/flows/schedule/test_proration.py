@@ -129,6 +129,12 @@ def test_days_cost_at_most_the_period(full: Period, data: st.DataObject, price: 
     assert part.exact == price or service != full
 
 
+def test_no_service_costs_nothing() -> None:
+    part = prorate(Decimal("49.90"), "KWD", None, JANUARY)
+    assert str(part.amount.amount) == "0.000" and part.exact == 0
+    assert (part.service_days, part.period_days) == (0, 31)
+
+
 def test_a_service_outside_its_period_is_refused() -> None:
     with pytest.raises(ScheduleError) as refusal:
         prorate(Decimal(100), "USD", Period(date(2026, 1, 20), date(2026, 2, 1)), JANUARY)

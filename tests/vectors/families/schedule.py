@@ -84,7 +84,9 @@ def _cycles(given: Given) -> Given:
 
 
 def _prorated(given: Given) -> Given:
-    service, full = _period(given, "service_start", "service_end"), _period(given, "period_start", "period_end")
+    full = _period(given, "period_start", "period_end")
+    is_empty = _day(given, "service_end") < _day(given, "service_start")
+    service = None if is_empty else _period(given, "service_start", "service_end")
     part = prorate(Decimal(given["amount"]), given["currency"], service, full)
     return {
         "amount": _text(part.amount.amount),

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from flows.pricing import true_up
 from flows.rating.facts import Facts, is_for, key_of
-from flows.rating.figures import shown
+from flows.rating.figures import rounding, shown
 from flows.rating.plan import PlannedInvoice
 from flows.rating.rated import RatedLine, Reckoned
 from flows.schedule.proration import fraction_of, fraction_words
@@ -83,16 +83,20 @@ def last_charge(terms: Terms, commitment: Commitment, term: Term) -> date:
 def _for_period(terms: Terms, number: int, when: LinePeriod, lines: Sequence[RatedLine], facts: Facts) -> Reckoned:
     commitment = terms.commitments[number]
     months = terms.months(terms.line(commitment.lines[0]))
-    minimum = fraction_of(when.share, months, terms.billing.proration).of(commitment.amount)
-    named = fraction_words(when.share, months, terms.billing.proration)
+    part = fraction_of(when.share, months, terms.billing.proration)
+    minimum = part.of(commitment.amount)
+    prorated: tuple[str, ...] = ()
+    if named := fraction_words(when.share, months, terms.billing.proration):
+        whole, piece = shown(commitment.amount, terms.currency), shown(minimum, terms.currency)
+        prorated = (f"{named}: {whole} x {part.part}/{part.whole} = {piece}",)
     billed = _billed(terms, commitment, when.period, lines, facts)
-    return _true_up(terms, number, when.period, minimum, billed, named)
+    return _true_up(terms, number, when.period, minimum, billed, prorated)
 
 
 def _for_term(terms: Terms, number: int, term: Term, lines: Sequence[RatedLine], facts: Facts) -> Reckoned:
     assert term.end is not None
     commitment, days = terms.commitments[number], Period(term.start, term.end)
-    return _true_up(terms, number, days, commitment.amount, _billed(terms, commitment, days, lines, facts), "")
+    return _true_up(terms, number, days, commitment.amount, _billed(terms, commitment, days, lines, facts))
 
 
 def _billed(terms: Terms, commitment: Commitment, days: Period, lines: Sequence[RatedLine], facts: Facts) -> Decimal:
@@ -101,17 +105,19 @@ def _billed(terms: Terms, commitment: Commitment, days: Period, lines: Sequence[
     return (facts.billed_for(commitment.lines, days, terms.currency) + now).amount
 
 
-def _true_up(terms: Terms, number: int, days: Period, minimum: Decimal, billed: Decimal, named: str) -> Reckoned:
+def _true_up(
+    terms: Terms, number: int, days: Period, minimum: Decimal, billed: Decimal, prorated: tuple[str, ...] = ()
+) -> Reckoned:
+    """Return what is missing of a minimum; `prorated` says how it was cut to its part of a period."""
     commitment, currency = terms.commitments[number], terms.currency
-    owed = true_up(minimum, (billed,), currency).amount
-    words = f"minimum of {shown(minimum, currency)}{f' ({named})' if named else ''}"
-    words += f", less {shown(billed, currency)} billed = {shown(max(minimum - billed, Decimal(0)), currency)}"
+    owed, missing = true_up(minimum, (billed,), currency).amount, max(minimum - billed, Decimal(0))
+    words = f"minimum of {shown(minimum, currency)}, less {shown(billed, currency)} billed = {shown(missing, currency)}"
     return Reckoned(
         key=key_of(commitment.id, days.start),
         path=f"commitments[{number + 1}]",
         coded=commitment,
         description=commitment.description,
         exact=owed,
-        words=(words,),
+        words=(*prorated, words, *rounding(missing, currency)),
         period=days,
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from flows.pricing.figures import number
 from flows.rating.facts import key_of
-from flows.rating.figures import shown
+from flows.rating.figures import rounding, shown
 from flows.rating.plan import ChargeKind, PlannedCharge, PlannedInvoice
 from flows.rating.rated import Reckoned
 from flows.schedule.split import split_by_percents
@@ -46,27 +47,43 @@ def _fee(terms: Terms, charge: PlannedCharge, planned: PlannedInvoice) -> Reckon
         coded=fee,
         description=fee.description,
         exact=exact,
-        words=(f"{fee.quantity:f} at {shown(fee.amount, terms.currency)} = {shown(exact, terms.currency)}",),
+        words=(
+            f"{number(fee.quantity)} at {shown(fee.amount, terms.currency)} = {shown(exact, terms.currency)}",
+            *rounding(exact, terms.currency),
+        ),
         measured=fee.quantity,
     )
 
 
 def _milestone(terms: Terms, charge: PlannedCharge, planned: PlannedInvoice) -> Reckoned:
     milestone = terms.milestones[charge.number]
-    amount = milestone_amount(terms, milestone).amount
-    words = f"agreed for this milestone: {shown(amount, terms.currency)}"
-    if milestone.pct is not None and terms.milestone_total is not None:
-        words = (
-            f"{milestone.pct:f}% of {shown(terms.milestone_total, terms.currency)} = {shown(amount, terms.currency)}"
-        )
+    amount = milestone_amount(terms, milestone)
     return Reckoned(
         key=key_of(milestone.id, planned.invoice_date),
         path=f"milestones[{charge.number + 1}]",
         coded=milestone,
         description=milestone.description,
-        exact=amount,
-        words=(words,),
+        exact=amount.amount,
+        words=_milestone_words(terms, milestone, amount),
     )
+
+
+def _milestone_words(terms: Terms, milestone: Milestone, amount: Money) -> tuple[str, ...]:
+    """Say how a milestone comes to its amount; the last percentage has what the others leave, where that differs."""
+    comes_to = shown(amount.amount, terms.currency)
+    if milestone.pct is None or terms.milestone_total is None:
+        return (f"agreed for this milestone: {comes_to}",)
+    total, last = terms.milestone_total, [one for one in terms.milestones if one.pct is not None][-1]
+    exact = exact_product(milestone.pct, total).scaleb(-2)
+    share = f"{number(milestone.pct)}% of {shown(total, terms.currency)}"
+    if milestone is last and Money.rounded(exact, terms.currency) != amount:
+        others = shown(total - amount.amount, terms.currency)
+        return (
+            f"{share}, as rounding the others leaves it",
+            f"{shown(total, terms.currency)} less {others} for the other milestones = {comes_to}",
+        )
+    rounded = () if exact == amount.amount else (f"{shown(exact, terms.currency)} rounded to {comes_to}",)
+    return (f"{share} = {shown(exact, terms.currency)}", *rounded)
 
 
 def _purchase(terms: Terms, charge: PlannedCharge, planned: PlannedInvoice) -> Reckoned:

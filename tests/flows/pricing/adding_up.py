@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 NUMBER = r"(-?[\d,]+(?:\.\d+)?)"
-UNITS = r"(?: [a-z]+)?"
+UNITS = r"(?: [A-Za-z]+)?"
 
 
 def added_up(words: Sequence[str]) -> Fraction:

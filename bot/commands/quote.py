@@ -16,7 +16,7 @@ from rich.text import Text
 
 from flows.rating import Quote, RatedInvoice, RatedLine, quote
 from flows.rating.metered import UsageNeeded
-from flows.schedule import describe
+from flows.schedule import describe, discount, instalments, ways_to_pay
 from flows.terms.model import Terms
 from flows.terms.reading import load_terms
 from flows.usage import Metered, UsageReading, read_usage_file
@@ -63,6 +63,8 @@ def _print(terms: Terms, quoted: Quote, notes: list[str]) -> None:
     for invoice in quoted.invoices:
         console.print()
         console.print(Text(_heading(invoice), style="bold"))
+        for way in _ways(terms, invoice):
+            console.print(Padding(Text(way, style="dim"), (0, 0, 0, 2)))
         for line in invoice.lines:
             console.print(_line(line))
             for words in _explained(line):
@@ -112,6 +114,11 @@ def _explained(line: RatedLine) -> Iterator[str]:
 
 def _heading(invoice: RatedInvoice) -> str:
     return f"Invoice of {day(invoice.invoice_date)}, due {day(invoice.planned.due_date)}"
+
+
+def _ways(terms: Terms, invoice: RatedInvoice) -> tuple[str, ...]:
+    """Return what an early payment saves, or the day of each instalment."""
+    return ways_to_pay(terms.payment, invoice.invoice_date, invoice.total)
 
 
 def _named(terms: Terms) -> str:
@@ -169,18 +176,22 @@ def _as_json(terms: Terms, quoted: Quote, notes: list[str]) -> dict[str, Any]:
         "from": str(quoted.since),
         "to": str(quoted.until),
         "total": str(quoted.total.amount),
-        "invoices": [_invoice_json(invoice) for invoice in quoted.invoices],
+        "invoices": [_invoice_json(terms, invoice) for invoice in quoted.invoices],
         "notes": notes,
     }
 
 
-def _invoice_json(invoice: RatedInvoice) -> dict[str, Any]:
-    planned = invoice.planned
+def _invoice_json(terms: Terms, invoice: RatedInvoice) -> dict[str, Any]:
+    planned, day_of = invoice.planned, invoice.invoice_date
+    early = discount(terms.payment, day_of, invoice.total)
+    parts = instalments(terms.payment, day_of, invoice.total)
     return {
         "key": invoice.key,
         "invoice_date": str(planned.invoice_date),
         "due_date": str(planned.due_date),
         "total": str(invoice.total.amount),
+        "early_payment": {"until": str(early.until), "discount": str(early.amount.amount)} if early else None,
+        "instalments": [{"due": str(part.due), "amount": str(part.amount.amount)} for part in parts],
         "lines": [_line_json(line) for line in invoice.lines],
     }
 

@@ -50,6 +50,7 @@ from flows.blockkit import (
     table,
 )
 from flows.blockkit.states import state_words
+from flows.schedule import ways_to_pay
 from flows.values.card import Block, Card
 from flows.values.invoice import short_hash
 from flows.values.money import format_money, total
@@ -75,6 +76,7 @@ __all__ = [
 
 _LINES = 8  # in the table of a card; View details has all
 _DIFFERENCES = 5
+_WAYS_TO_PAY = 6
 _VOTES = 6
 _MENTIONS = 4
 
@@ -125,7 +127,7 @@ def _blocks(view: ApprovalView) -> Iterator[Block]:
     yield section(headline(view), *_what_is_asked(view))
     yield fields(_facts(view))
     yield from _lines(view)
-    if noted := join_lines([_differs(view), _filled(view)]):
+    if noted := join_lines([_to_pay(view), _differs(view), _filled(view)]):
         yield section(noted)
     if view.approvals:
         yield section(*votes(view))
@@ -190,6 +192,17 @@ def _lines(view: ApprovalView) -> Iterator[Block]:
         left = format_money(total((line.amount for line in rest), content.currency))
         lines = "line" if len(rest) == 1 else "lines"
         yield section(f"and {len(rest)} more {lines}, {left}. View details shows all {len(content.lines)}.")
+
+
+def _to_pay(view: ApprovalView) -> str | None:
+    """Say what an early payment saves, or what is due when in instalments; nothing for the terms most have."""
+    content = view.content
+    ways = ways_to_pay(content.terms, content.invoice_date, content.total)
+    if not ways:
+        return None
+    more = len(ways) - _WAYS_TO_PAY
+    rest = f"and {more} more; the PDF shows all {len(ways)}" if more > 0 else None
+    return join_lines(["*To pay*", *(f"• {way}" for way in ways[:_WAYS_TO_PAY]), rest])
 
 
 def _differs(view: ApprovalView) -> str | None:

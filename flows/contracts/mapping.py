@@ -25,7 +25,7 @@ from flows.contracts.conventions import NONE, Conventions, agreed
 from flows.contracts.problem import Problem, line_field
 from flows.contracts.product_parts import NO_RENEWAL
 from flows.policy.model import BillingPolicy
-from flows.schedule import Alignment, ArrearsOn, Net, Proration
+from flows.schedule import Alignment, ArrearsOn, Proration, read_payment_terms
 from flows.terms.model import Allowance, Billing, Customer, PriceLine, Terms
 from flows.terms.price import FlatPrice, StandardPrice
 from flows.values import words
@@ -33,7 +33,6 @@ from flows.values.deal import Billing as Charged
 from flows.values.deal import Deal, DealLine, line_source
 from flows.values.extension import charged_quantity
 from flows.values.invoice import BillTo
-from flows.values.terms import parse_terms
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SHOWN: Final = 20  # products that a question names
@@ -143,7 +142,7 @@ def _terms(deal: Deal, bill_to: BillTo, policy: BillingPolicy, sold: Sequence[So
             arrears_on=held.arrears_on or ArrearsOn.DAY_AFTER,
             proration=held.proration or Proration.ACTUAL_DAYS,
         ),
-        payment=Net(days=parse_terms(terms)),
+        payment=read_payment_terms(terms),
         po_number=deal.po_number or None,
         lines=tuple(_line(one) for one in priced),
         fees=tuple(fee for one in sold for fee in brought.fees(one)),

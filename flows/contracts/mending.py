@@ -14,10 +14,11 @@ from flows.contracts.email import email_fault
 from flows.contracts.line_checks import BILLINGS, FREQUENCIES, LONGEST_DESCRIPTION
 from flows.contracts.problem import line_field
 from flows.errors import BadInput, UnknownCurrency
+from flows.schedule import describe, read_payment_terms
 from flows.values import words
 from flows.values.currency import minor_units
 from flows.values.deal import Billing, Deal, DealLine
-from flows.values.terms import UnknownTerms, format_terms, parse_terms
+from flows.values.terms import UnknownTerms
 
 _LINE_FIELD: Final = re.compile(r"line_([1-9][0-9]{0,5})\.([a-z_]+)")
 _FIRST_DESCRIPTION: Final = line_field(1, "description")
@@ -134,7 +135,7 @@ def _currency(typed: str) -> str:
 
 def _terms(typed: str) -> str:
     try:
-        return format_terms(parse_terms(typed))
+        return describe(read_payment_terms(typed))
     except UnknownTerms as unknown:
         raise _Unusable(str(unknown)) from unknown
 

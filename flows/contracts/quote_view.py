@@ -41,7 +41,7 @@ def no_quote_modal(*sentences: str) -> View:
 
 
 def _blocks(found: Preview) -> Iterator[Block]:
-    yield section(_heading(found), _about(found), _extent(found))
+    yield section(_heading(found), _about(found), _extent(found), _payment(found))
     if found.questions:
         yield from _questions(found.questions)
     if found.is_known:
@@ -71,6 +71,10 @@ def _extent(found: Preview) -> str | None:
     if found.end is None:
         return f"Contract from {day(found.start)}, without an end: one year of it is shown"
     return f"Contract {day(found.start)} - {day(found.end)}"
+
+
+def _payment(found: Preview) -> str | None:
+    return f"Payment terms: {escape(found.payment, 300)}" if found.payment else None
 
 
 def _questions(questions: Sequence[Problem]) -> Iterator[Block]:

@@ -17,6 +17,7 @@ from flows.errors import DunwellError
 from flows.policy.model import BillingPolicy
 from flows.rating import Quote, RatedInvoice, RatedLine, quote
 from flows.rating.once import milestone_amount
+from flows.schedule import describe
 from flows.terms.model import Terms
 from flows.values.deal import Deal
 from flows.values.invoice import BillTo
@@ -75,6 +76,7 @@ class Preview:
     end: date | None = None
     meters: tuple[str, ...] = ()
     waiting: tuple[Waiting, ...] = ()
+    payment: str = ""  # the payment terms in words, while nothing is asked about them
     is_known: bool = False
 
     @property
@@ -111,7 +113,8 @@ def preview(deal: Deal, catalogue: Catalogue | None, policy: BillingPolicy, *, t
     except DunwellError as error:
         refused = Problem("deal.terms_refused", "lines", f"The deal cannot be billed as it is: {error}")
         return replace(unknown, questions=(*questions, refused))
-    return _known(unknown, contract.terms, quoted)
+    payment = "" if terms != deal.terms else describe(contract.terms.payment)
+    return replace(_known(unknown, contract.terms, quoted), payment=payment)
 
 
 def _closes(deal: Deal, questions: tuple[Problem, ...], today: date) -> date:

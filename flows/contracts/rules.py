@@ -17,10 +17,11 @@ from flows.contracts.line_checks import PlacedLine, check_line
 from flows.contracts.mending import BadFix, mend, mendable
 from flows.contracts.problem import Problem, line_field
 from flows.policy.model import BillingPolicy
+from flows.schedule import read_payment_terms
 from flows.values import words
 from flows.values.currency import MINOR_UNITS
 from flows.values.deal import Deal
-from flows.values.terms import UnknownTerms, parse_terms
+from flows.values.terms import UnknownTerms
 
 __all__ = ["BadFix", "Problem", "differences", "mend", "mendable", "problems"]
 
@@ -93,7 +94,7 @@ def _terms(deal: Deal, policy: BillingPolicy) -> Iterator[Problem]:
         yield Problem("deal.unknown_terms", "terms", "The deal has no payment terms, and the policy has no default.")
         return
     try:
-        parse_terms(terms)
+        read_payment_terms(terms)
     except UnknownTerms as unknown:
         yield Problem(
             "deal.unknown_terms", "terms", f"The payment terms {words.quoted(terms)} are not clear. {unknown}"

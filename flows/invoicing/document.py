@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from flows.invoicing.paper import Heading, Paper, texts_of
 from flows.policy.model import Company
+from flows.schedule import ways_to_pay
 from flows.values import words
 from flows.values.extension import format_price, format_quantity
 from flows.values.invoice import InvoiceContent, InvoiceLine
@@ -48,11 +49,15 @@ class _Invoice(Paper):
         self.add_page()
         self._letterhead()
         self._who_and_when("Bill to", self._facts())
-        self._box(f"Amount due by {words.day(content.due_date)}", format_money(content.total))
+        ways = ways_to_pay(content.terms, content.invoice_date, content.total)
+        by = f"in {len(ways)} instalments to" if len(ways) > 1 else "by"
+        self._box(f"Amount due {by} {words.day(content.due_date)}", format_money(content.total))
         self._table_head()
         for line in content.lines:
             self._row(line, self._of(line), keep=26.0 if line is content.lines[-1] else 0.0)
         self._total("Total due", format_money(content.total))
+        if ways:
+            self._said("To pay", "\n".join(ways), f"Terms: {content.terms}", width=165)
         ask = f"Please quote {self._heading.number} with your payment. Questions: {self._company.email}"
         self._said("How to pay", self._company.bank_details, ask, width=110)
         self._notes()

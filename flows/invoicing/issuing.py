@@ -15,6 +15,7 @@ from flows.invoicing.drafting import content_of
 from flows.invoicing.states import InvoiceState
 from flows.ports import Crm, InvoiceOutcome, Processor, ProcessorInvoice
 from flows.runtime import runtime
+from flows.schedule import ways_to_pay
 from flows.values.clock import business_date
 from flows.values.invoice import InvoiceContent
 from flows.values.money import Money
@@ -161,7 +162,8 @@ def _customer(issuing: _Issuing) -> Pair:
 
 def _draft(issuing: _Issuing) -> Pair:
     customer, processor, content, key = issuing.done(CUSTOMER), _processor(), issuing.content, issuing.key
-    memo = f"PO {content.po_number}" if content.po_number else ""
+    order = [f"PO {content.po_number}"] if content.po_number else []
+    memo = "\n".join([*order, *ways_to_pay(content.terms, content.invoice_date, content.total)])
 
     def find() -> str | None:
         found = processor.find_invoice(customer, key)

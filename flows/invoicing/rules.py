@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from flows.errors import UserError
 from flows.policy.model import BillingPolicy
+from flows.schedule import describe, due_date, read_payment_terms
 from flows.values import words
 from flows.values.deal import Billing, Deal, DealLine, Frequency, line_source
 from flows.values.extension import charged_quantity, extend
 from flows.values.invoice import BillTo, InvoiceContent, InvoiceLine
 from flows.values.money import format_money
 from flows.values.periods import first_period
-from flows.values.terms import UnknownTerms, format_terms, parse_terms
+from flows.values.terms import UnknownTerms
 
-__all__ = ["CannotDraft", "differs_from_deal", "draft", "due_date", "first_period", "line_source", "parse_terms"]
+__all__ = ["CannotDraft", "differs_from_deal", "draft", "first_period", "line_source"]
 
 
 class CannotDraft(UserError):
@@ -40,25 +41,21 @@ def draft(deal: Deal, bill_to: BillTo, *, today: date, policy: BillingPolicy) ->
     """
     if deal.currency is None or not deal.lines:
         raise CannotDraft("the deal has no currency" if deal.currency is None else "the deal has no lines")
-    days = parse_terms(_terms(deal, policy))
+    terms = read_payment_terms(_terms(deal, policy))
+    due = due_date(terms, today)
     lines = tuple(_line(seq, line, deal, policy) for seq, line in enumerate(deal.lines, start=1))
     return InvoiceContent(
         bill_to=bill_to,
         currency=deal.currency,
         invoice_date=today,
-        due_date=due_date(today, days),
-        terms=format_terms(days),
-        terms_days=days,
+        due_date=due,
+        terms=describe(terms),
+        terms_days=(due - today).days,
         po_number=deal.po_number or None,
         period_start=min((line.period_start for line in lines if line.period_start), default=None),
         period_end=max((line.period_end for line in lines if line.period_end), default=None),
         lines=lines,
     )
-
-
-def due_date(invoice_date: date, days: int) -> date:
-    """Return the day by which the money is due: `days` calendar days after the invoice date."""
-    return invoice_date + timedelta(days=days)
 
 
 def _terms(deal: Deal, policy: BillingPolicy) -> str:
@@ -119,7 +116,7 @@ def _header_differences(content: InvoiceContent, deal: Deal) -> Iterator[str]:
     for called, said, billed in pairs:
         if (said or "") != (billed or ""):
             yield f"{called}: {_text(said)} -> {_text(billed)}"
-    if deal.terms and deal.terms.strip() and _days(deal.terms) != content.terms_days:
+    if deal.terms and deal.terms.strip() and _named(deal.terms) != content.terms:
         yield f"terms: {_text(deal.terms)} -> {content.terms}"
     if deal.start_date and content.period_start and deal.start_date != content.period_start:
         yield f"start: {words.day(deal.start_date)} -> {words.day(content.period_start)}"
@@ -154,9 +151,10 @@ def _same(said: Decimal | None, billed: Decimal) -> bool:
     return said is not None and said.is_finite() and billed.is_finite() and said == billed
 
 
-def _days(terms: str) -> int | None:
+def _named(terms: str) -> str | None:
+    """Return terms in the words of invoices, None where they are not plain."""
     try:
-        return parse_terms(terms)
+        return describe(read_payment_terms(terms))
     except UnknownTerms:
         return None
 

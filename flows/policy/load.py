@@ -20,7 +20,8 @@ from flows.policy.matrix import approval_policy, check_channel, unreachable
 from flows.policy.model import BillingPolicy, Company, Policy, SlackPolicy
 from flows.policy.places import Places
 from flows.policy.reading import Fault, Section
-from flows.values.terms import UnknownTerms, parse_terms
+from flows.schedule import read_payment_terms
+from flows.values.terms import UnknownTerms
 
 SALESFORCE_FIELDS: Final[Mapping[str, str]] = {
     "po_number": "Dunwell_PO_Number__c",
@@ -133,7 +134,7 @@ def _billing(section: Section) -> BillingPolicy:
 
 def _check_terms(section: Section, terms: str) -> None:
     try:
-        parse_terms(terms)
+        read_payment_terms(terms)
     except UnknownTerms as error:
         section.fault("default_terms", f'is "{terms}". {error}')
 

@@ -21,7 +21,7 @@ contract's end), `split_equally` and `split_by_percents` (a total in parts).
 
 Payment: `PaymentTerms` is `Net`, `EndOfMonth`, `DayOfMonth`, `EarlyDiscount` or `Instalments`, for a pydantic model to
 embed; `describe` says them, `read_payment_terms` reads what people write and refuses what is not plain; `due_date`,
-`discount_until`, `discount` and `instalments` apply them to an invoice.
+`discount_until`, `discount` and `instalments` apply them to an invoice, and `ways_to_pay` says those in words.
 """
 
 from flows.schedule.billing_cycles import cycles, first_billing_date
@@ -48,6 +48,7 @@ from flows.schedule.invoices import (
     ramp,
     schedule,
 )
+from flows.schedule.paying import ways_to_pay
 from flows.schedule.payment_terms import (
     DayOfMonth,
     EarlyDiscount,
@@ -130,4 +131,5 @@ __all__ = [
     "schedule",
     "split_by_percents",
     "split_equally",
+    "ways_to_pay",
 ]

@@ -87,6 +87,7 @@ def test_a_machine_gets_json_with_every_digit(folder: Path) -> None:
     )
     first = answer["invoices"][0]
     assert (first["key"], first["due_date"], first["total"]) == ("2026-02-01", "2026-03-03", "116.00")
+    assert (first["early_payment"], first["instalments"]) == (None, [{"due": "2026-03-03", "amount": "116.00"}])
     (line,) = first["lines"]
     assert (line["account"], line["terms_path"], line["key"]) == ("4020", "lines[1]", "calls@2026-01-01")
     assert line["usage"] == ["usage.csv, lines 2 to 3 (2 events)"]

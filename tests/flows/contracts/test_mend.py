@@ -24,7 +24,7 @@ def test_what_was_missing_is_put_in() -> None:
         amount=None,
         currency=None,
         contact_email=None,
-        terms="EOM",
+        terms="30 days end of month",
         start_date=None,
         lines=(line(quantity=None, billing=None),),
     )
@@ -47,12 +47,24 @@ def test_what_was_missing_is_put_in() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("2/10 n/30", "2 % within 10 days, else net 30"),
+        ("net 30 EOM", "30 days after the end of the month"),
+        ("2 equal instalments: net 30; net 60", "2 equal instalments: net 30; net 60"),
+    ],
+)
+def test_payment_terms_of_every_kind_can_be_typed(typed: str, kept: str) -> None:
+    assert mend(DEAL, {"terms": typed}).terms == kept
+
+
+@pytest.mark.parametrize(
     ("field", "typed", "says"),
     [
         ("contact_email", "ap@x.example\nBcc: y@z.example", "line break"),
         ("contact_email", "", "needs one @"),
         ("currency", "dollars", "ISO 4217"),
-        ("terms", "end of month", "Net 30"),
+        ("terms", "30 days end of month", "Net 30"),  # from the month's end, or to it?
         ("amount", "1.200,50", "such as 12,400.00"),
         ("amount", "-5", "such as 12,400.00"),
         ("amount", "NaN", "such as 12,400.00"),
@@ -81,7 +93,7 @@ def test_what_cannot_be_used_is_said_at_its_field(field: str, typed: str, says: 
 
 def test_every_bad_field_is_named_at_once_and_nothing_is_taken_over() -> None:
     with pytest.raises(BadFix) as refused:
-        mend(DEAL, {"terms": "EOM", "amount": "much", "po_number": "77"})
+        mend(DEAL, {"terms": "as usual", "amount": "much", "po_number": "77"})
     assert list(refused.value.errors) == ["amount", "terms"]
     assert refused.value.code == "deal.bad_fix"
 

@@ -71,6 +71,16 @@ def test_everything_that_was_approved_is_on_the_page() -> None:
         assert text in page, f"{text} is not in:\n{page}"
 
 
+def test_who_pays_early_or_in_parts_reads_what_to_pay_when() -> None:
+    early = replace(content(), terms="2 % within 10 days, else net 30")
+    (page,) = pages(early)
+    assert "USD 2,352.00 by 3 Dec 2026, less USD 48.00; else USD 2,400.00 by 23 Dec 2026" in page
+    parts = replace(content(), terms="2 equal instalments: net 30; net 60", due_date=date(2027, 1, 22))
+    (page,) = pages(parts)
+    assert "Amount due in 2 instalments to 22 Jan 2027" in page
+    assert "1 of 2: USD 1,200.00 by 23 Dec 2026" in page and "2 of 2: USD 1,200.00 by 22 Jan 2027" in page
+
+
 def test_the_same_content_gives_the_same_bytes() -> None:
     once, again = (render_pdf(content(), "INV-1042", COMPANY) for _ in range(2))
     assert once == again

@@ -53,7 +53,8 @@ def _part(total: Fraction | None, base: str, part: str, whole: str, result: str)
     if total is not None:
         same(total, base)
     factor = value(part) / value(whole)
-    assert abs(value(base) * factor - value(result)) <= (NEAR * max(factor, 1) if "…" in base + result else 0)
+    loose = NEAR * max(factor, Fraction(1)) if "…" in base + result else Fraction(0)
+    assert abs(value(base) * factor - value(result)) <= loose
     return value(result)
 
 

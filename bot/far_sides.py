@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.settings import Settings
+from flows.contracts.field_mapping import load_field_mapping
 from flows.ports import Crm, Processor
 
 
 def crm_of(settings: Settings, field_names: Mapping[str, str]) -> Crm | None:
-    """Return Salesforce, or None when it is not connected. Raises ConfigurationError for an impossible field name."""
+    """Return Salesforce, or None when it is not connected. `field_names` are those that the policy changes.
+
+    The mapping file is read also where nothing is connected, so that its mistakes are told at once. Raises
+    ConfigurationError for what is wrong in it, and for an impossible name of a field.
+    """
+    mapping = load_field_mapping(settings.crm_fields) if settings.crm_fields else None
     login, client, secret = (
         settings.salesforce_login_url,
         settings.salesforce_client_id,
@@ -21,6 +27,8 @@ def crm_of(settings: Settings, field_names: Mapping[str, str]) -> Crm | None:
     from connectors.salesforce.fields import SalesforceFields
 
     fields = SalesforceFields.named(field_names)
+    if mapping is not None:
+        fields = fields.mapped(mapping)
     currency = settings.salesforce_currency
     return SalesforceCrm(login, client, secret.get_secret_value(), fields, default_currency=currency)
 

@@ -136,6 +136,7 @@ class Settings(BaseSettings):
     policy: Path = _named("DUNWELL_POLICY", Path("policy.toml"))
     dimensions: Path | None = _named("DUNWELL_DIMENSIONS")
     catalogue: Path | None = _named("DUNWELL_CATALOGUE")
+    crm_fields: Path | None = _named("DUNWELL_CRM_FIELDS")
     public_url: Annotated[str, AfterValidator(_without_slash)] | None = _named("DUNWELL_PUBLIC_URL")
     host: str = _named("HOST", "127.0.0.1")
     port: int = _named("PORT", 3000, ge=0, le=65535)

@@ -194,7 +194,11 @@ def _salesforce(settings: Settings, policy: Policy | None) -> Iterator[Finding]:
     try:
         crm = crm_of(settings, policy.salesforce if policy else {})
     except DunwellError as error:
-        yield doctor.bad("Salesforce", str(error), "Correct the names of the fields in the policy.")
+        yield doctor.bad(
+            "Salesforce",
+            str(error),
+            "Correct the names of the fields in the policy, or the mapping file; see docs/set-up-salesforce.md.",
+        )
         return
     yield doctor.far_side("Salesforce", crm, "SALESFORCE_CLIENT_ID")
 

@@ -149,5 +149,5 @@ def _contact_in(role: Mapping[str, Any]) -> Mapping[str, Any]:
 def _mend(absent: Sequence[str]) -> str:
     return (
         f"it has no field {', '.join(absent)} that the integration user can see; add it, give the user access, or "
-        "name another under [salesforce] in the policy."
+        "name another in the mapping file, or under [salesforce] in the policy."
     )

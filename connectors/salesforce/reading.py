@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.salesforce.fields import SalesforceFields
-from flows.values.deal import Deal, DealLine
+from flows.values.deal import Billing, Deal, DealLine
 
 Record = Mapping[str, Any]
 
@@ -37,7 +37,7 @@ def deal_of(
         account_name=text(account.get("Name")),
         billing_address=address_of(account),
         contact_name=name_of(contact or {}),
-        contact_email=text((contact or {}).get("Email")),
+        contact_email=_of(record, fields.billing_email) or text((contact or {}).get("Email")),
         owner_name=text(owner.get("Name")),
         owner_email=text(owner.get("Email")),
         po_number=text(record.get(fields.po_number)),
@@ -45,13 +45,22 @@ def deal_of(
         start_date=day(record.get(fields.start_date)),
         end_date=day(record.get(fields.end_date)),
         url=f"{url}/lightning/r/Opportunity/{record['Id']}/view",
-        lines=tuple(line_of(line, fields) for line in sorted(lines, key=_place)),
+        lines=tuple(line_of(line, fields, record) for line in sorted(lines, key=_place)),
     )
 
 
-def line_of(record: Record, fields: SalesforceFields) -> DealLine:
-    """Return one line item. Its own name begins with the deal's, so the product's is preferred."""
-    product = record.get("Product2") or {}
+def line_of(record: Record, fields: SalesforceFields, deal: Record) -> DealLine:
+    """Return one line item. Its own name begins with the deal's, so the product's is preferred.
+
+    What recurs and does not say how often, or whether before or after, goes by the deal; so do dimensions.
+    """
+    product, words = record.get("Product2") or {}, fields.words
+    billing = meant(record.get(fields.billing), words.get("billing"))
+    frequency = meant(record.get(fields.frequency), words.get("frequency"))
+    timing = meant(_of(record, fields.timing), words.get("timing"))
+    if billing != Billing.ONE_TIME:
+        frequency = frequency or meant(_of(deal, fields.deal_frequency), words.get("frequency"))
+        timing = timing or meant(_of(deal, fields.deal_timing), words.get("timing"))
     return DealLine(
         source_id=str(record["Id"]),
         product_code=text(record.get("ProductCode")),
@@ -59,9 +68,31 @@ def line_of(record: Record, fields: SalesforceFields) -> DealLine:
         quantity=number(record.get("Quantity")),
         unit_price=number(record.get("UnitPrice")),
         total=number(record.get("TotalPrice")),
-        billing=word(record.get(fields.billing)),
-        frequency=word(record.get(fields.frequency)),
+        billing=billing,
+        frequency=frequency,
+        timing=timing,
+        dimensions=dimensions_of(record, fields, deal),
     )
+
+
+def dimensions_of(record: Record, fields: SalesforceFields, deal: Record) -> tuple[tuple[str, str], ...]:
+    """Return by what a line is booked, sorted: what the deal says for all of them, and over that what the line says."""
+    found: dict[str, str] = {}
+    for said, named in ((deal, fields.deal_dimensions), (record, fields.line_dimensions)):
+        for dimension, theirs in named.items():
+            if (value := _of(said, theirs)) is not None:
+                found[dimension] = fields.words.get(dimension, {}).get(value.casefold(), value)
+    return tuple(sorted(found.items()))
+
+
+def meant(value: object, words: Mapping[str, str] | None) -> str | None:
+    """Return what a picklist's word means: as the mapping file has it, else as we write the word itself."""
+    given = text(value)
+    return None if given is None else (words or {}).get(given.casefold()) or word(given)
+
+
+def _of(record: Record, name: str | None) -> str | None:
+    return text(record.get(name)) if name is not None else None
 
 
 def address_of(account: Record) -> str | None:

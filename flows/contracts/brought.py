@@ -49,7 +49,9 @@ class Sold:
     @property
     def in_arrears(self) -> bool:
         """Tell whether the line is billed after its periods."""
-        return self.product is not None and (self.product.meter is not None or self.product.timing is Timing.ARREARS)
+        if self.product is not None and self.product.meter is not None:
+            return True
+        return ((self.product.timing if self.product else None) or self.line.timing) == Timing.ARREARS
 
     @property
     def parts(self) -> Parts:

@@ -27,7 +27,7 @@ from flows.blockkit import (
     typed,
 )
 from flows.blockkit.blocks import plain_text
-from flows.contracts.line_checks import BILLINGS, FREQUENCIES
+from flows.contracts.line_checks import BILLINGS, FREQUENCIES, TIMINGS
 from flows.contracts.mending import mendable
 from flows.contracts.problem import Problem
 from flows.values.card import Block, Card, View
@@ -56,6 +56,7 @@ _LABELS = {
     "quantity": "Quantity",
     "start_date": "Contract starts on",
     "terms": "Payment terms",
+    "timing": "Billed before or after",
     "unit_price": "Unit price",
 }
 _EXAMPLES = {
@@ -69,7 +70,7 @@ _EXAMPLES = {
 _DATES = frozenset({"close_date", "start_date", "end_date"})
 _MOST_OPTIONS = 100  # of one menu, by Slack
 _LONGEST_OPTION = 75
-_CHOICES = {"billing": BILLINGS, "frequency": FREQUENCIES}
+_CHOICES = {"billing": BILLINGS, "frequency": FREQUENCIES, "timing": TIMINGS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ _LINE: Final = {
     "description": "description",
     "billing": "billing",
     "frequency": "frequency",
+    "timing": "timing",
 }
 
 
@@ -78,6 +79,10 @@ def _line_changes(old: DealLine, new: DealLine, was: str | None, now: str | None
         before, after = getattr(old, field), getattr(new, field)
         if before != after:
             yield f"{called} {_changed(before, after)}"
+    before_named, after_named = dict(old.dimensions), dict(new.dimensions)
+    for name in sorted({*before_named, *after_named}):
+        if before_named.get(name) != after_named.get(name):
+            yield f"{name} {_changed(before_named.get(name), after_named.get(name))}"
     if not _same(old.total, new.total) and _same(old.quantity, new.quantity) and _same(old.unit_price, new.unit_price):
         yield f"total {_sum(old.total, was)} -> {_sum(new.total, now)}"
 

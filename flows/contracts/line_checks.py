@@ -18,8 +18,9 @@ from flows.values.periods import first_period, whole_periods
 
 LONGEST_DESCRIPTION: Final = 5000
 BILLINGS: Final = ("one_time", "flat", "per_unit")
-FREQUENCIES: Final = ("monthly", "quarterly", "annual")
-_ADJECTIVE: Final = {"monthly": "month", "quarterly": "quarter", "annual": "year"}
+FREQUENCIES: Final = ("monthly", "quarterly", "semiannual", "annual")
+TIMINGS: Final = ("advance", "arrears")
+_ADJECTIVE: Final = {"monthly": "month", "quarterly": "quarter", "semiannual": "half-year", "annual": "year"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,11 @@ def _billing(placed: PlacedLine) -> Iterator[Problem]:
         yield Problem("deal.unknown_billing", placed.field("billing"), text)
     elif placed.is_recurring and line.frequency not in FREQUENCIES:
         said = f"is billed {words.quoted(line.frequency)}" if line.frequency else "recurs but does not say how often"
-        text = f"{placed.called} {said}. Choose monthly, quarterly or annual."
+        text = f"{placed.called} {said}. Choose monthly, quarterly, semiannual or annual."
         yield Problem("deal.unknown_frequency", placed.field("frequency"), text)
+    if line.timing is not None and line.timing not in TIMINGS:
+        text = f"{placed.called} is billed “{words.shortened(line.timing, 60)}”. Choose advance or arrears."
+        yield Problem("deal.unknown_timing", placed.field("timing"), text)
 
 
 def _quantity(placed: PlacedLine) -> Iterator[Problem]:

@@ -25,7 +25,7 @@ from flows.contracts.conventions import NONE, Conventions, agreed
 from flows.contracts.problem import Problem, line_field
 from flows.contracts.product_parts import NO_RENEWAL
 from flows.policy.model import BillingPolicy
-from flows.schedule import Alignment, ArrearsOn, Proration, read_payment_terms
+from flows.schedule import Alignment, ArrearsOn, Proration, Timing, read_payment_terms
 from flows.terms.model import Allowance, Billing, Customer, PriceLine, Terms
 from flows.terms.price import FlatPrice, StandardPrice
 from flows.values import words
@@ -184,6 +184,7 @@ def _line(one: Sold) -> PriceLine:
         )
     usual = FlatPrice(unit_price=price) if is_flat else StandardPrice(unit_price=price)
     unit, timing, per = (product.unit, product.timing, product.price_per) if product else ("unit", None, None)
+    timing = timing or (Timing(line.timing) if line.timing else None)
     quantity = None if is_flat and own is None else charged_quantity(line)
     return PriceLine(**common, price=own or usual, quantity=quantity, unit=unit, timing=timing, price_per=per)
 
@@ -201,7 +202,13 @@ def _coding(deal: Deal, line: DealLine, catalogue: Catalogue | None, policy: Bil
         "account": (product.account if product else None) or account,
         "tax_code": product.tax_code if product else None,
         "dimensions": tuple(
-            sorted({**policy.dimensions.get(code, {}), **(product.dimensions if product else {})}.items())
+            sorted(
+                {
+                    **policy.dimensions.get(code, {}),
+                    **(product.dimensions if product else {}),
+                    **dict(line.dimensions),
+                }.items()
+            )
         ),
         "source": _text(line_source(deal, line)),
     }

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from flows.contracts import numbers
 from flows.contracts.email import email_fault
-from flows.contracts.line_checks import BILLINGS, FREQUENCIES, LONGEST_DESCRIPTION
+from flows.contracts.line_checks import BILLINGS, FREQUENCIES, LONGEST_DESCRIPTION, TIMINGS
 from flows.contracts.problem import line_field
 from flows.errors import BadInput, UnknownCurrency
 from flows.schedule import describe, read_payment_terms
@@ -188,5 +188,6 @@ _LINE_FIELDS: Final[Mapping[str, Callable[[str], object]]] = {
     "frequency": _choice(FREQUENCIES),
     "product_code": _text(255),
     "quantity": _number("40"),
+    "timing": _choice(TIMINGS),
     "unit_price": _number("60.00"),
 }

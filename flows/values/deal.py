@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
+_LATER: Final = ("timing", "dimensions")  # fields of a line that deals of earlier versions do not have
 _LINE_OBJECTS: Final = {"salesforce": "OpportunityLineItem"}  # what a line is called where the deal comes from
 
 
@@ -30,12 +31,13 @@ class Frequency(StrEnum):
 
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
+    SEMIANNUAL = "semiannual"
     ANNUAL = "annual"
 
     @property
     def months(self) -> int:
         """The length of one period in months."""
-        return {"monthly": 1, "quarterly": 3, "annual": 12}[self.value]
+        return {"monthly": 1, "quarterly": 3, "semiannual": 6, "annual": 12}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class DealLine:
     total: Decimal | None
     billing: str | None  # a Billing when understood; another word is a problem that the rules name
     frequency: str | None  # a Frequency, or None for one-time lines
+    timing: str | None = None  # "advance" or "arrears" when understood; None: as the catalogue says
+    dimensions: tuple[tuple[str, str], ...] = ()  # (dimension, value), sorted: by what the line is booked
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,11 @@ class Deal:
 
     def as_json(self) -> str:
         """Return the canonical JSON of this version: sorted keys, decimals and dates as text."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+        return json.dumps(_content(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
     def content_hash(self) -> str:
         """Return the SHA-256 of everything that matters for billing; the source's stamp alone does not change it."""
-        content = asdict(self)
+        content = _content(self)
         del content["modified_at"]
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=_plainly)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -111,12 +115,25 @@ def line_source(deal: Deal, line: DealLine) -> str:
     return f"{deal.source} {_LINE_OBJECTS.get(deal.source, 'line')} {line.source_id}"
 
 
+def _content(deal: Deal) -> dict[str, Any]:
+    """Return the deal as plain values. What later versions of the program added is there only where it says something.
+
+    So a deal that was read before is the same version still.
+    """
+    content = asdict(deal)
+    for line in content["lines"]:
+        for name in _LATER:
+            if not line[name]:
+                del line[name]
+    return content
+
+
 def _plainly(value: object) -> str:
     """Write a decimal by its value, so that 40 and 40.0 are the same deal; dates as ISO text."""
     return f"{value.normalize():f}" if isinstance(value, Decimal) and value.is_finite() else str(value)
 
 
-def _line(raw: dict[str, str | None]) -> DealLine:
+def _line(raw: dict[str, Any]) -> DealLine:
     return DealLine(
         source_id=str(raw["source_id"]),
         product_code=raw["product_code"],
@@ -126,6 +143,8 @@ def _line(raw: dict[str, str | None]) -> DealLine:
         total=_decimal(raw["total"]),
         billing=raw["billing"],
         frequency=raw["frequency"],
+        timing=raw.get("timing"),
+        dimensions=tuple((str(name), str(value)) for name, value in raw.get("dimensions", ())),
     )
 
 

@@ -102,7 +102,7 @@ any_line = st.builds(
     unit_price=any_decimal,
     total=any_decimal,
     billing=words_for("one_time", "flat", "per_unit", "Flat"),
-    frequency=words_for("monthly", "quarterly", "annual", "weekly"),
+    frequency=words_for("monthly", "quarterly", "semiannual", "annual", "weekly"),
 )
 any_deal = st.builds(
     Deal,
@@ -152,7 +152,9 @@ def sound_deals(draw: st.DrawFn) -> Deal:
                 unit_price=price,
                 total=None,
                 billing=billing,
-                frequency=None if billing == "one_time" else draw(st.sampled_from(["monthly", "quarterly", "annual"])),
+                frequency=None
+                if billing == "one_time"
+                else draw(st.sampled_from(["monthly", "quarterly", "semiannual", "annual"])),
             )
         )
     first = sum(

@@ -14,7 +14,7 @@ from flows.contracts.mapping import terms_of_deal
 from flows.contracts.problem import Problem
 from flows.contracts.product_list import COLUMNS
 from flows.contracts.product_parts import PART_NAMES
-from flows.schedule import Frequency, Timing
+from flows.schedule import EarlyDiscount, Frequency, Timing
 from flows.terms.model import Terms
 from tests.flows.deals import BILL_TO, DEAL, POLICY, TODAY, deal, line
 from tests.places import REPO_ROOT
@@ -200,3 +200,25 @@ def test_what_is_wrong_in_the_list_is_told_by_column_and_line(rows: str, says: s
     with pytest.raises(CatalogueError) as told:
         catalogue(tmp_path, CONTRACT, products=rows)
     assert any(says in fault for fault in told.value.faults), told.value.faults
+
+
+def test_what_a_line_says_of_its_dimensions_goes_before_the_catalogue_and_the_policy(tmp_path: Path) -> None:
+    known = catalogue(tmp_path, '[products.SEAT]\ndimensions = { department = "300", region = "EU" }')
+    said = deal(lines=(line(dimensions=(("project", "P7"), ("region", "US"))),))
+    (seats,) = terms(terms_of_deal(said, BILL_TO, known, POLICY, since=TODAY)).lines
+    # the class is the policy's, the department the catalogue's
+    assert seats.dimensions == (("class", "saas"), ("department", "300"), ("project", "P7"), ("region", "US"))
+
+
+def test_a_deal_may_say_that_it_is_billed_afterwards_unless_the_catalogue_knows_better(tmp_path: Path) -> None:
+    late = deal(lines=(line(timing="arrears", frequency="semiannual"),))
+    (seats,) = terms(terms_of_deal(late, BILL_TO, None, POLICY, since=TODAY)).lines
+    assert (seats.timing, seats.frequency) == (Timing.ARREARS, Frequency.SEMIANNUAL)
+    known = catalogue(tmp_path, '[products.SEAT]\ntiming = "advance"')
+    (seats,) = terms(terms_of_deal(late, BILL_TO, known, POLICY, since=TODAY)).lines
+    assert seats.timing is Timing.ADVANCE
+
+
+def test_the_payment_terms_of_a_deal_are_those_of_its_contract() -> None:
+    early = terms(terms_of_deal(deal(terms="2/10 net 30"), BILL_TO, None, POLICY, since=TODAY))
+    assert early.payment == EarlyDiscount(days=30, discount_days=10, discount_pct=Decimal(2))

@@ -18,6 +18,12 @@ def test_a_quantity_is_told_with_what_it_costs() -> None:
     assert differences(DEAL, more) == ("Seats: quantity 40 -> 42 (USD 2,400.00 -> USD 2,520.00)",)
 
 
+def test_another_dimension_and_another_timing_are_told() -> None:
+    before = deal(lines=(line(dimensions=(("department", "200"), ("region", "EU"))),))
+    after = deal(lines=(line(timing="arrears", dimensions=(("department", "300"),)),))
+    assert differences(before, after) == ("Seats: timing none -> arrears, department 200 -> 300, region EU -> none",)
+
+
 def test_each_kind_of_change_has_its_words() -> None:
     new = deal(
         amount=Decimal(9000),

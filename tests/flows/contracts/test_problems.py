@@ -72,6 +72,7 @@ BAD_LINES: list[tuple[dict[str, Any], str, str]] = [
     ({"billing": "Per Seat"}, "line_1.billing deal.unknown_billing", "“Per Seat”"),
     ({"frequency": None}, "line_1.frequency deal.unknown_frequency", "how often"),
     ({"frequency": "weekly"}, "line_1.frequency deal.unknown_frequency", "“weekly”"),
+    ({"timing": "midway"}, "line_1.timing deal.unknown_timing", "advance or arrears"),
     ({"description": " "}, "line_1.description deal.no_description", "no description"),
     ({"description": "x" * 5001}, "line_1.description deal.text_too_long", "5,001"),
     ({"description": "\ud800"}, "line_1.description deal.unreadable_text", "hidden"),

@@ -105,7 +105,7 @@ _STAGES: Final = (
     "Prospecting", "Qualification", "Proposal/Price Quote", "Negotiation/Review", "Closed Won", "Closed Lost",
 )  # fmt: skip
 _BILLINGS: Final = ("one_time", "flat", "per_unit")
-_FREQUENCIES: Final = ("monthly", "quarterly", "annual")
+_FREQUENCIES: Final = ("monthly", "quarterly", "semiannual", "annual")
 
 _SYSTEM: Final = (
     Field("Id", "id", 18, required=True, writable=False),
@@ -201,6 +201,12 @@ _ALL: Final = (
             _custom_text("Dunwell_Payment_Terms__c", 80),
             Field("Dunwell_Start_Date__c", "date", custom=True),
             Field("Dunwell_End_Date__c", "date", custom=True),
+            _custom_text("Billing_Email__c", 80),
+            Field(
+                "Billing_Frequency__c", "picklist", 255, values=("Monthly", "Every half-year", "Yearly"), custom=True
+            ),
+            Field("Billing_Timing__c", "picklist", 255, values=("Advance", "Arrears"), custom=True),
+            _custom_text("Region__c", 80),
             _custom_text("Dunwell_Invoice_Number__c", 80),
             _custom_text("Dunwell_Invoice_Status__c", 80),
             _custom_text("Dunwell_Invoice_Total__c", 80),
@@ -229,6 +235,8 @@ _ALL: Final = (
             Field("SortOrder", "int"),
             Field("Dunwell_Billing__c", "picklist", 255, values=_BILLINGS, custom=True),
             Field("Dunwell_Frequency__c", "picklist", 255, values=_FREQUENCIES, custom=True),
+            _custom_text("Department__c", 80),
+            _custom_text("Region__c", 80),
         ),
     ),
     SObject(

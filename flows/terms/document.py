@@ -55,6 +55,7 @@ class Document:
     tree: Tree = None
     lines: dict[Path, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    empty: list[Path] = field(default_factory=list)  # names without a value
 
     def line(self, path: Path) -> int:
         """Return the line on which `path` stands, or the nearest thing around it."""
@@ -108,11 +109,11 @@ class _Builder:
         if isinstance(event, yaml.SequenceStartEvent):
             return [self.value((*path, number), item) for number, item in enumerate(self._until(yaml.SequenceEndEvent))]
         if isinstance(event, yaml.MappingStartEvent):
-            return self._table(path)
+            return self._table(path, in_braces=bool(event.flow_style))
         assert isinstance(event, yaml.ScalarEvent)
         return _bare(event.value) if event.style is None else _whole_characters(event.value)
 
-    def _table(self, path: Path) -> Tree:
+    def _table(self, path: Path, *, in_braces: bool) -> Tree:
         table: dict[str, Tree] = {}
         for event in self._until(yaml.MappingEndEvent):
             line = _line_of(event)
@@ -127,7 +128,13 @@ class _Builder:
                 self._document.faults.append(Fault(line, written(inner), message))
             else:
                 self._document.lines[inner] = line
-            value = self.value(inner, next(self._events))
+            said = next(self._events)
+            if in_braces and isinstance(said, yaml.ScalarEvent) and not said.value and said.style is None:
+                message = "has no value; a number is written without commas in it, such as 1000.00"
+                self._document.faults.append(Fault(line, written(inner), message))
+            value = self.value(inner, said)
+            if value is None and not in_braces:
+                self._document.empty.append(inner)
             table.setdefault(key, value)
         return {key: value for key, value in table.items() if value is not None}  # a name without a value says nothing
 

@@ -134,7 +134,11 @@ Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+
 
 
 def _pairs(value: Any) -> Any:
+    if isinstance(value, list):
+        raise ValueError("must be a table: names with values below it")
     if isinstance(value, Mapping):
+        if nested := [name for name, text in value.items() if isinstance(text, list | dict)]:
+            raise ValueError(f"must have one text for each name, and {nested[0]} has more")
         return tuple(sorted((name, text) for name, text in value.items()))
     return value
 

@@ -12,7 +12,7 @@ from flows.terms.document import LONGEST, Document, Fault, Unreadable, parse
 from flows.terms.model import Terms
 from flows.terms.problems import Path, Problem, problems_in, written
 from flows.terms.schema import Place, root
-from flows.terms.wording import in_words
+from flows.terms.wording import in_words, unknown_field
 
 
 class TermsRefused(UserError):
@@ -51,6 +51,7 @@ def read_terms(text: str, *, name: str = "terms.yaml") -> Terms:
         raise TermsRefused(name, [stop.fault]) from None
     if not isinstance(document.tree, dict):
         raise TermsRefused(name, [Fault(document.line(()), "", "write name: value, beginning with version: 1")])
+    document.faults.extend(_unknown_without_value(document))
     try:
         terms = Terms.model_validate(document.tree)
     except ValidationError as error:
@@ -66,6 +67,20 @@ def _faults(error: ValidationError, document: Document) -> Iterable[Fault]:
         for problem in problems_in(entry) or (Problem((), in_words(entry, path, places)),):
             full = (*path, *problem.path)
             yield Fault(document.line(full), written(full), problem.message)
+
+
+def _unknown_without_value(document: Document) -> Iterable[Fault]:
+    """Give the names that are not known and have no value; those that are known say nothing without one."""
+    for path in document.empty:
+        place, tree = root(), document.tree
+        for step in path[:-1]:
+            place = place.inside(step)
+            tree = tree[step] if isinstance(tree, list | dict) else None  # type: ignore[index]  # a step of this tree
+            kind = tree.get(place.chosen_by) if isinstance(tree, dict) else None
+            place = place.choice(kind) if isinstance(kind, str) and kind in place.choices else place
+        name = str(path[-1])
+        if place.fields and name not in place.fields:
+            yield Fault(document.line(path), written(path), unknown_field(name, place.fields))
 
 
 def _walk(loc: tuple[int | str, ...]) -> tuple[Path, tuple[Place, ...]]:

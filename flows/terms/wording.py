@@ -25,11 +25,12 @@ def in_words(entry: Any, path: Path, places: tuple[Place, ...]) -> str:
     if kind in _WORDS:
         return f"{shown}{_WORDS[kind](facts)}"
     if kind == "extra_forbidden":
-        return _unknown_field(str(path[-1]), places[-2].fields)
+        return unknown_field(str(path[-1]), places[-2].fields)
     return _structural(kind, facts, shown, places[-1]) or f"{shown}{entry['msg'][0].lower()}{entry['msg'][1:]}"
 
 
-def _unknown_field(name: str, known: tuple[str, ...]) -> str:
+def unknown_field(name: str, known: tuple[str, ...]) -> str:
+    """Say that a name is not known, and which is meant."""
     near = difflib.get_close_matches(name, known, 1)
     return f"is not known here; did you mean {near[0]}?" if near else f"is not known here; known are {', '.join(known)}"
 

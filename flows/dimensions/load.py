@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -49,7 +50,7 @@ def load_dimensions(path: FilePath) -> DimensionConfig:
         raise ConfigurationError(f"The dimensions file {path} cannot be read: {error}.") from error
     text = text.replace("\r\n", "\n")
     try:
-        raw = tomllib.loads(text)
+        raw = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise DimensionsError([(path.name, Fault(_line(error, text), f"this is not TOML: {error}."))]) from None
     return _read(raw, Places(text), path, text)

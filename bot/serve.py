@@ -21,6 +21,7 @@ from bot.footprint import settle
 from bot.settings import Settings
 from bot.slack_app import make_app
 from bot.wiring import House
+from flows.dimensions.looking import LOOK
 from flows.inbox import InboxWriter
 from flows.usage import Answer
 from handlers.webhooks.routes import Wsgi, make_wsgi
@@ -79,6 +80,9 @@ def jobs(house: House) -> list[Job]:
     if house.runtime.crm is not None:
         every = IntervalTrigger(seconds=house.settings.salesforce_poll_seconds, start_date=EPOCH, timezone=UTC)
         found.append(Job("poll_crm", every, "poll_crm", house.runtime.crm_team))
+    if house.runtime.dimensions_file is not None:
+        minute = IntervalTrigger(seconds=60, start_date=EPOCH, timezone=UTC)
+        found.append(Job(LOOK, minute, LOOK, house.runtime.crm_team))
     return found
 
 

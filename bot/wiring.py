@@ -17,7 +17,7 @@ from connectors.slack.client import make_client
 from connectors.slack.workspace import SlackClientWorkspace
 from flows.attention import open_attention
 from flows.contracts.catalogue import load_catalogue
-from flows.dimensions import load_dimensions
+from flows.dimensions import DimensionsFile
 from flows.durable import Engine
 from flows.errors import Rejected
 from flows.policy.load import load_policy
@@ -58,7 +58,7 @@ def build(settings: Settings) -> House:
         screens=DrawnFromRows(),
         crm=crm_of(settings, policy.salesforce),
         processor=processor_of(settings),
-        dimensions=load_dimensions(settings.dimensions) if settings.dimensions else None,
+        dimensions_file=DimensionsFile(settings.dimensions) if settings.dimensions else None,
         catalogue=load_catalogue(settings.catalogue) if settings.catalogue else None,
         retry=RetryPlan(tuple(settings.retry_seconds)),
         pace=Pace(settings.slack_posts_per_second, settings.slack_post_burst),

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
 
-_BACKGROUND = "poll_crm"  # comes again and again by itself; what it finds is counted as a delivery
+_BACKGROUND = "('poll_crm', 'look_at_dimensions')"  # come again by themselves; what they find is counted
 
 
 class WorkLeft:
@@ -41,7 +41,7 @@ class WorkLeft:
         workflows = "workflow_status" if self._database and self._database.is_sqlite else "dbos.workflow_status"
         under_way = f"SELECT count(*) FROM {workflows} WHERE status IN ('ENQUEUED', 'PENDING', 'DELAYED')"  # noqa: S608
         return [
-            ("workflows under way", f"{under_way} AND name <> '{_BACKGROUND}'"),
+            ("workflows under way", f"{under_way} AND name NOT IN {_BACKGROUND}"),
             ("deliveries to handle", "SELECT count(*) FROM inbox WHERE handled_at IS NULL"),
             ("messages to post", "SELECT count(*) FROM slack_post WHERE state IN ('queued', 'sending')"),
         ]

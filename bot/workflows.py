@@ -15,6 +15,7 @@ from flows.contracts import quote_workflow as quotes
 from flows.contracts import workflow as contracts
 from flows.crediting import withdrawing
 from flows.crediting import workflow as crediting
+from flows.dimensions import looking
 from flows.dimensions import workflow as dimensions
 from flows.home import workflow as home
 from flows.invoicing import asking, processor_events
@@ -34,6 +35,7 @@ ROOMS: Final = (
     home,
     inbox,
     invoicing,
+    looking,
     polling,
     milestones,
     posting,

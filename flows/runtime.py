@@ -18,6 +18,7 @@ from storage.database import Database
 
 if TYPE_CHECKING:
     from flows.contracts.catalogue import Catalogue
+    from flows.dimensions.in_force import DimensionsFile
     from flows.dimensions.model import DimensionConfig
     from flows.durable import Engine
 
@@ -57,8 +58,9 @@ class Screens(Protocol):
 class Runtime:
     """Everything outside the rules. `slack` gives a team's workspace; `crm_team` owns the CRM and the processor.
 
-    Without `dimensions` a line's account and dimensions are taken as the policy gives them, unchecked; without a
-    `catalogue` of products every line of a deal is billed as the deal says.
+    Without `dimensions` a line's account and dimensions are taken as the policy gives them, unchecked; with a
+    `dimensions_file` they are read again when it is changed. Without a `catalogue` of products every line of a deal is
+    billed as the deal says.
     """
 
     database: Database
@@ -72,6 +74,7 @@ class Runtime:
     crm: Crm | None = None
     processor: Processor | None = None
     dimensions: DimensionConfig | None = None
+    dimensions_file: DimensionsFile | None = None
     catalogue: Catalogue | None = None
     retry: RetryPlan = field(default_factory=RetryPlan)
     pace: Pace = field(default_factory=Pace)

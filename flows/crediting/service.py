@@ -94,7 +94,7 @@ def ask(session: Session, invoice: Invoice, wanted: Wanted, people: KnownPeople,
     Raises the refusals of flows.crediting.refusals and NoRule; nothing is changed then.
     """
     now, state = runtime().clock.now(), creditable(session, invoice)
-    periods.check_open(wanted.posting_date)
+    periods.check_open(session, invoice, wanted.posting_date)
     if wanted.kind == VOID:
         rules.check_void(state)
         amounts: Mapping[int, Money] = {}

@@ -50,7 +50,9 @@ def ask_to_settle(
     found: dict[str, dict[str, int]] = {}
     for memo in memos_for(owed, left_by_charge(session, contract_id)):
         amounts = {seq: Money.of_minor(minor, currency) for seq, minor in sorted(memo.amounts.items())}
-        wanted = Wanted(CREDIT, asking.reason, asking.by, None, amounts, periods.next_open(), settles=True)
-        correction_id = ask(session, locked(session, memo.invoice_id), wanted, asking.people, asking.evidence)
+        invoice = locked(session, memo.invoice_id)
+        day = periods.next_open(session, invoice)
+        wanted = Wanted(CREDIT, asking.reason, asking.by, None, amounts, day, settles=True)
+        correction_id = ask(session, invoice, wanted, asking.people, asking.evidence)
         found[correction_id] = dict(memo.settles)
     return found

@@ -38,7 +38,8 @@ def form_of(session: Session, invoice_id: str) -> Form | None:
     if invoice is None or invoice.number is None:
         return None
     customer = content_of(session, invoice).bill_to.name
-    return Form(invoice.id, creditable(session, invoice), customer, Asked(closed=periods.closed_today()))
+    asked = Asked(closed=periods.closed_today(session, invoice))
+    return Form(invoice.id, creditable(session, invoice), customer, asked)
 
 
 def form_of_approval(session: Session, approval_id: str) -> Form | None:

@@ -119,7 +119,7 @@ def begin(team_id: str, correction_id: str) -> str:
         if row.number is None and row.state == CorrectionState.ISSUING:
             try:
                 service.check_again(session, row)
-                periods.check_open(row.posting_date)
+                periods.check_open(session, session.get_one(Invoice, row.invoice_id), row.posting_date)
             except Refused as refusal:
                 _turn_down_for(session, row, refusal)
                 return ""
@@ -148,7 +148,7 @@ def take_number(team_id: str, correction_id: str) -> str:
         if row.kind != CREDIT or row.number is not None:
             return ""
         try:
-            day = periods.day_of(row)
+            day = periods.day_of(session, row)
         except PeriodClosed as refusal:
             _turn_down_for(session, row, refusal)
             return refusal.why
@@ -197,7 +197,8 @@ def record_done(team_id: str, correction_id: str) -> None:
 
 
 def _void(session: Session, row: Correction, invoice: Invoice) -> None:
-    invoicing.voided(session, invoice, reason=row.reason, requester=row.requester, day=periods.day_of_void(row))
+    day = periods.day_of_void(session, row)
+    invoicing.voided(session, invoice, reason=row.reason, requester=row.requester, day=day)
     draft_id = billing.reissue(session, invoice)
     if draft_id is None:
         posting.reply(session, row.id, service.CORRECTION_CARD, cards.not_reissued(number=str(invoice.number)))

@@ -1,6 +1,7 @@
 """The chart of accounts, dimensions and accounting periods, and whether a line is coded as they ask."""
 
 from flows.dimensions.coding import Coded, LineError, code_content
+from flows.dimensions.in_force import DimensionsFile, version
 from flows.dimensions.load import DimensionsError, load_dimensions
 from flows.dimensions.model import Coding, CodingError, DimensionConfig, LineCoding
 from flows.dimensions.rules import check, next_open_date
@@ -12,6 +13,7 @@ __all__ = [
     "CodingError",
     "DimensionConfig",
     "DimensionsError",
+    "DimensionsFile",
     "LineCoding",
     "LineError",
     "ask_to_mend",
@@ -23,4 +25,5 @@ __all__ = [
     "in_words",
     "load_dimensions",
     "next_open_date",
+    "version",
 ]

@@ -77,6 +77,8 @@ def coding_card(view: CodingView) -> Card:
         return Card(f"The coding of the invoice to {who} over {amount} is settled.", tuple(_settled(view, headline)))
     first = escape(view.problems[0], 300) if view.problems else ""
     text = f"{who}, {amount}: {_count(view)} in the coding before anybody is asked to approve. {first}".strip()
+    if not view.problems:
+        text = f"{who}, {amount}: nothing is wrong with the coding any more. Check it again."
     return Card(text, tuple(_open(view, headline)))
 
 
@@ -116,18 +118,21 @@ def nothing_chosen(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _open(view: CodingView, headline: str) -> Iterator[Block]:
-    yield section(
-        headline,
-        f"{state_words(_OPEN)} · {_count(view)}",
-        "Finance, please mend it. Nobody is asked to approve before.",
-    )
+    ask = "Finance, please mend it. Nobody is asked to approve before."
+    if not view.problems:
+        ask = "Nothing is wrong with it any more. Check it again, and it asks for approval."
+    yield section(headline, f"{state_words(_OPEN)} · {_count(view)}", ask)
     if view.problems:
         yield section(*_problems(view.problems))
     yield context(f"v{view.version}", f"since {ago(view.since)}")
-    again = button("Check again", CHECK_AGAIN, view.value)
+    again = button(
+        "Check again", CHECK_AGAIN, view.value, style=None if view.can_be_mended or view.problems else "primary"
+    )
     if view.can_be_mended:
         spoken = f"Mend the coding, {plain(view.customer, 40)}"
         yield actions(button("Mend the coding", CODE, view.value, style="primary", spoken=spoken), again)
+    elif not view.problems:
+        yield actions(again)
     else:
         yield context("Nothing of this can be mended here: correct the dimensions file, then check again.")
         yield actions(again)
@@ -146,7 +151,7 @@ def _settled(view: CodingView, headline: str) -> Iterator[Block]:
 
 def _count(view: CodingView) -> str:
     count = len(view.problems)
-    return "1 thing to mend" if count == 1 else f"{count} things to mend"
+    return "1 thing to mend" if count == 1 else f"{count or 'no'} things to mend"
 
 
 def _problems(problems: Sequence[str]) -> list[str]:

@@ -87,5 +87,6 @@ def as_chosen(line: InvoiceLine, mends: Iterable[Mend] = ()) -> LineCoding:
 
 
 def posting_of(config: DimensionConfig, content: InvoiceContent) -> Posting:
-    """Return what surrounds the lines of an invoice: it is booked on its date, for the customer by its name."""
-    return Posting(content.invoice_date, config.subsidiary, content.bill_to.name, content.currency)
+    """Return what surrounds an invoice's lines: its date, its customer by name, and the subsidiary that issues it."""
+    customer = content.bill_to.name
+    return Posting(content.invoice_date, config.issuer(customer), customer, content.currency)

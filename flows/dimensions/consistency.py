@@ -21,6 +21,7 @@ def look_through(config: DimensionConfig, places: Sections) -> None:
     _accounts(config, places)
     _dimensions(config, places)
     _relationships(config, places)
+    _subsidiaries(config, places)
     _periods(config, places)
     for name in config.required_always:
         _known(places[()], "required_always", name, config.dimensions, "dimension")
@@ -69,9 +70,7 @@ def _relationships(config: DimensionConfig, places: Sections) -> None:
 
 def _mapped(config: DimensionConfig, places: Sections, number: int) -> None:
     each = config.relationships[number]
-    sources: Collection[str] | None = config.accounts if each.source == ACCOUNT else None
-    if each.source in config.dimensions:
-        sources = config.dimensions[each.source].values
+    sources = _codes_of(config, each.source)
     targets = config.dimensions[each.target].values if each.target in config.dimensions else None
     for source, allowed in each.allowed.items():
         for target in allowed:
@@ -81,6 +80,33 @@ def _mapped(config: DimensionConfig, places: Sections, number: int) -> None:
                 _known(section, "from" if row else "map", source, sources, each.source)
             if targets is not None:
                 _known(section, "to" if row else "map", target, targets, each.target)
+
+
+def _codes_of(config: DimensionConfig, source: str) -> Collection[str] | None:
+    """Return what a relationship may start from; None where anything is right, as a customer is."""
+    if source in config.dimensions:
+        return config.dimensions[source].values
+    known = {ACCOUNT: config.accounts, SUBSIDIARY: config.subsidiaries}
+    return known.get(source) or None
+
+
+def _subsidiaries(config: DimensionConfig, places: Sections) -> None:
+    """Hold every subsidiary that is named against the table of them, where there is one; a customer has only one."""
+    if config.subsidiaries and config.subsidiary is not None:
+        _known(places[()], "subsidiary", config.subsidiary, config.subsidiaries, "subsidiary")
+    for name, dimension in config.dimensions.items():
+        for code, value in dimension.values.items() if config.subsidiaries else ():
+            for owner in value.subsidiaries:
+                section = places["dimensions", name, "values", code]
+                _known(section, "subsidiaries", owner, config.subsidiaries, "subsidiary")
+    first: dict[str, str] = {}
+    for code, subsidiary in config.subsidiaries.items():
+        for customer in subsidiary.customers:
+            other = first.setdefault(customer, code)
+            if other != code:
+                row = places.get(("subsidiaries", code, "customers", customer))
+                section, key = (row, "customer") if row else (places["subsidiaries", code], "customers")
+                section.fault(key, f'names "{customer}", a customer of {other} already; keep one of the two.')
 
 
 def _in_order(relationships: tuple[Relationship, ...], number: int, section: Section) -> None:
@@ -99,9 +125,13 @@ def _in_order(relationships: tuple[Relationship, ...], number: int, section: Sec
 def _periods(config: DimensionConfig, places: Sections) -> None:
     if not config.periods:
         places[()].fault(None, 'there is no accounting period; write [[periods]] or periods_csv = "periods.csv"')
-    inorder = sorted(enumerate(config.periods), key=lambda each: (each[1].start, each[1].end))
+    owners = {*config.subsidiaries, config.subsidiary} - {None}
+    for number, period in enumerate(config.periods):
+        if period.subsidiary is not None:
+            _known(places["periods", number], "subsidiary", period.subsidiary, owners, "subsidiary")  # type: ignore[arg-type]
+    inorder = sorted(enumerate(config.periods), key=lambda each: (each[1].subsidiary or "", each[1].start, each[1].end))
     for (_, before), (number, period) in pairwise(inorder):
-        if period.start <= before.end:
+        if period.subsidiary == before.subsidiary and period.start <= before.end:
             places["periods", number].fault(
                 "start", f"is {period.start}, but the period that begins on {before.start} ends only on {before.end}."
             )

@@ -100,8 +100,9 @@ def _about_the_date(config: DimensionConfig, coded: Coded) -> Iterator[Question]
     wrong = [error for error in coded.errors if error.error.field == POSTING_DATE]
     if not wrong:
         return
-    today = coded.content.invoice_date
-    shown = {day.isoformat(): words.day(day) for day in open_dates(config, today)[:DATES]}
+    posting = posting_of(config, coded.content)
+    ahead = open_dates(config, posting.date, posting.subsidiary)[:DATES]
+    shown = {day.isoformat(): words.day(day) for day in ahead}
     problems = tuple(wording.sentence(config, coded.content, error) for error in wrong)
     yield Question(POSTING_DATE, POSTING_DATE, (), problems, shown, next(iter(shown), None))
 

@@ -91,13 +91,23 @@ class Relationship:
 
 
 @dataclass(frozen=True, slots=True)
+class Subsidiary:
+    """A company of the group that issues invoices: those to `customers`, by the name on the invoice."""
+
+    code: str
+    name: str | None = None
+    customers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AccountingPeriod:
-    """One period of the books, both days included."""
+    """One period of the books, both days included; of one subsidiary, or of all that have none of their own then."""
 
     start: date
     end: date
     status: PeriodStatus
     name: str | None = None
+    subsidiary: str | None = None
 
     def holds(self, day: date) -> bool:
         """Tell whether the day lies in this period."""
@@ -114,8 +124,17 @@ class DimensionConfig:
     relationships: tuple[Relationship, ...] = ()
     max_dimensions: int | None = None
     required_always: tuple[str, ...] = ()
-    subsidiary: str | None = None  # the one that invoices are issued from, where there is one
+    subsidiary: str | None = None  # the one that issues an invoice whose customer belongs to no other
+    subsidiaries: Mapping[str, Subsidiary] = field(default_factory=dict)
     version: str = ""
+
+    def issuer(self, customer: str | None) -> str | None:
+        """Return the subsidiary that issues the invoices to a customer; None where there is none."""
+        return self._issuers.get(customer or "", self.subsidiary)
+
+    @cached_property
+    def _issuers(self) -> dict[str, str]:
+        return {customer: each.code for each in self.subsidiaries.values() for customer in each.customers}
 
     @cached_property
     def near_accounts(self) -> NearMisses:

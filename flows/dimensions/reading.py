@@ -19,6 +19,7 @@ from flows.dimensions.model import (
     DimensionValue,
     PeriodStatus,
     Relationship,
+    Subsidiary,
 )
 from flows.policy.reading import Section, kind
 
@@ -32,7 +33,9 @@ VALUE_COLUMNS = (
 )  # fmt: skip
 DEFAULT_COLUMNS = ("customer", "value")
 MAP_COLUMNS = ("from", "to")
-PERIOD_COLUMNS = ("start", "end", "status", "name")
+PERIOD_COLUMNS = ("start", "end", "status", "name", "subsidiary")
+SUBSIDIARY_COLUMNS = ("code", "name", "customers")
+CUSTOMER_COLUMNS = ("customer",)
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ class Reading:
             else None,
             required_always=(*root.texts("required_always"), *self._always),
             subsidiary=root.optional_text("subsidiary"),
+            subsidiaries=self._by_code(root, "subsidiaries", SUBSIDIARY_COLUMNS, self._subsidiary),
             version=version,
         )
         self.places[()] = root
@@ -80,8 +84,9 @@ class Reading:
         found = {customer: table.text(customer, example="VALUE") for customer in table.table}
         self.places.update({(*section.path, "defaults", customer): table for customer in found})
         for row in self.rows(section, "defaults_csv", DEFAULT_COLUMNS):
-            customer = row.text("customer", example="ACME")
-            found[customer] = row.text("value", example="SALES")
+            customer, usual = row.text("customer", example="ACME"), row.text("value", example="SALES")
+            if found.setdefault(customer, usual) != usual:
+                row.fault("customer", f'names "{customer}", who has {found[customer]} already; keep one of the two.')
             self.places[*section.path, "defaults", customer] = row
         return found
 
@@ -91,7 +96,7 @@ class Reading:
         for row in self.rows(section, "map_csv", MAP_COLUMNS):
             value = row.text("from", example="P-100")
             target = row.text("to", example="ENG")
-            allowed[value] = (*allowed.get(value, ()), target)
+            allowed[value] = tuple(dict.fromkeys((*allowed.get(value, ()), target)))
             self.places["relationships", number, value, target] = row
         relationship = Relationship(
             source=section.text("from", example="project"),
@@ -103,6 +108,13 @@ class Reading:
         self.places["relationships", number] = section
         section.finish()
         return relationship
+
+    def _subsidiary(self, code: str, section: Section) -> Subsidiary:
+        customers = list(section.texts("customers"))
+        for row in self.rows(section, "customers_csv", CUSTOMER_COLUMNS):
+            customers.append(row.text("customer", example="ACME"))
+            self.places["subsidiaries", code, "customers", customers[-1]] = row
+        return Subsidiary(code, section.optional_text("name"), tuple(customers))
 
     def _periods(self, root: Section) -> tuple[AccountingPeriod, ...]:
         found: list[AccountingPeriod] = []
@@ -163,7 +175,11 @@ def _period(section: Section) -> AccountingPeriod:
     if end < start:
         section.fault("end", f"is {end}, before the start {start}; swap them.")
     period = AccountingPeriod(
-        start, end, PeriodStatus(written) if written in known else PeriodStatus.CLOSED, section.optional_text("name")
+        start,
+        end,
+        PeriodStatus(written) if written in known else PeriodStatus.CLOSED,
+        section.optional_text("name"),
+        section.optional_text("subsidiary"),
     )
     section.finish()
     return period

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from flows.dimensions.model import (
@@ -60,7 +60,7 @@ def check(
     filled = autofill(config, line, posting)
     errors = [
         error
-        for found in (*_errors(config, filled, posting), period_error(config, posting.date))
+        for found in (*_errors(config, filled, posting), period_error(config, posting.date, posting.subsidiary))
         if found is not None
         for error in [_with_safe_suggestion(config, line, posting, found)]
     ]
@@ -125,28 +125,32 @@ def refused_combinations(config: DimensionConfig, line: LineCoding, posting: Pos
                 yield relationship
 
 
-def period_of(config: DimensionConfig, day: date) -> AccountingPeriod | None:
-    """Return the period that the day lies in."""
-    return next((period for period in config.periods if period.holds(day)), None)
+def period_of(config: DimensionConfig, day: date, subsidiary: str | None = None) -> AccountingPeriod | None:
+    """Return the period that decides about the day: the subsidiary's own, and where it has none the company's."""
+    holding = {period.subsidiary: period for period in reversed(config.periods) if period.holds(day)}
+    return holding.get(subsidiary) or holding.get(None)
 
 
-def open_dates(config: DimensionConfig, posting_date: date) -> list[date]:
+def open_dates(config: DimensionConfig, posting_date: date, subsidiary: str | None = None) -> list[date]:
     """Return the first day from `posting_date` on in each open period ahead, in order."""
-    return sorted(
-        max(period.start, posting_date)
-        for period in config.periods
-        if period.status is PeriodStatus.OPEN and period.end >= posting_date
-    )
+    begins = {period.start for period in config.periods}
+    begins |= {period.end + timedelta(days=1) for period in config.periods if period.subsidiary == subsidiary}
+    first: dict[AccountingPeriod, date] = {}
+    for day in sorted({posting_date, *(day for day in begins if day > posting_date)}):
+        period = period_of(config, day, subsidiary)
+        if period is not None and period.status is PeriodStatus.OPEN:
+            first.setdefault(period, day)
+    return list(first.values())
 
 
-def next_open_date(config: DimensionConfig, posting_date: date) -> date | None:
+def next_open_date(config: DimensionConfig, posting_date: date, subsidiary: str | None = None) -> date | None:
     """Return the first day from `posting_date` on that lies in an open period; None when no period ahead is open."""
-    return next(iter(open_dates(config, posting_date)), None)
+    return next(iter(open_dates(config, posting_date, subsidiary)), None)
 
 
-def period_error(config: DimensionConfig, posting_date: date) -> CodingError | None:
+def period_error(config: DimensionConfig, posting_date: date, subsidiary: str | None = None) -> CodingError | None:
     """Return why nothing that concerns receivables can be booked on that day; None when it can."""
-    period = period_of(config, posting_date)
+    period = period_of(config, posting_date, subsidiary)
     if period is None:
         return CodingError("no_period", POSTING_DATE)
     return CodingError(_PERIOD_ERRORS[period.status], POSTING_DATE) if period.status in _PERIOD_ERRORS else None

@@ -15,6 +15,7 @@ from flows import posting
 from flows.dimensions import wording
 from flows.dimensions.coding import LineError, Mend, code_content
 from flows.dimensions.form import DATES
+from flows.dimensions.in_force import in_force, version
 from flows.dimensions.rules import open_dates, period_error
 from flows.runtime import runtime
 from flows.values.closed_period import ClosedPeriod
@@ -27,28 +28,35 @@ CODING_CARD = "coding"
 
 def coded(session: Session, deal_id: str, content: InvoiceContent) -> InvoiceContent:
     """Return the content with what people chose for the deal's lines and what relationships fill in."""
-    config = runtime().dimensions
+    config = in_force(session)
     return content if config is None else code_content(config, content, mends_of(session, deal_id)).content
 
 
-def errors_of(content: InvoiceContent) -> tuple[LineError, ...]:
+def errors_of(session: Session, content: InvoiceContent) -> tuple[LineError, ...]:
     """Return what keeps the content from being booked now; nothing without a dimensions file."""
-    config = runtime().dimensions
+    config = in_force(session)
     return () if config is None else code_content(config, content).errors
 
 
-def closed_on(day: date) -> ClosedPeriod | None:
-    """Return why nothing that concerns receivables can be booked on that day; None when it can, or is not checked."""
-    config = runtime().dimensions
-    error = period_error(config, day) if config else None
-    if config is None or error is None:
+def closed_on(session: Session, day: date, *, customer: str) -> ClosedPeriod | None:
+    """Return why nothing can be booked on that day on the account of a customer, whom its invoice names so.
+
+    None when it can, or is not checked. The periods are those of the subsidiary that issues the customer's invoices.
+    """
+    config = in_force(session)
+    if config is None:
         return None
-    return ClosedPeriod(wording.about_the_period(config, day, error), tuple(open_dates(config, day)[:DATES]))
+    issuer = config.issuer(customer)
+    error = period_error(config, day, issuer)
+    if error is None:
+        return None
+    ahead = open_dates(config, day, issuer)[:DATES]
+    return ClosedPeriod(wording.about_the_period(config, day, issuer, error), tuple(ahead))
 
 
-def in_words(content: InvoiceContent, errors: tuple[LineError, ...]) -> str:
+def in_words(session: Session, content: InvoiceContent, errors: tuple[LineError, ...]) -> str:
     """Return what is wrong with an invoice's coding as a sentence or two, in plain text."""
-    config = runtime().dimensions
+    config = in_force(session)
     return "" if config is None or not errors else wording.in_words(config, content, errors)
 
 
@@ -85,19 +93,13 @@ def ask_to_mend(session: Session, invoice: Invoice, errors: tuple[LineError, ...
         actor=audit.SYSTEM("dimensions"),
         at=runtime().clock.now(),
         after={"version": invoice.version, "errors": [as_facts(error) for error in errors]},
-        evidence={"content_hash": invoice.content_hash, "dimensions_version": version()},
+        evidence={"content_hash": invoice.content_hash, "dimensions_version": version(session)},
     )
     if posting.has_card(session, invoice.id, CODING_CARD):
         posting.refresh(session, invoice.id)
         return
     channel = runtime().policy.slack.approvals_channel
     posting.post_card(session, kind=CODING_CARD, subject_id=invoice.id, address=channel)
-
-
-def version() -> str:
-    """Return which version of the dimensions file is in force; empty without one."""
-    config = runtime().dimensions
-    return config.version if config else ""
 
 
 def as_facts(error: LineError) -> Mapping[str, object]:

@@ -12,18 +12,20 @@ from flows.dimensions import wording
 from flows.dimensions.cards import CodingView
 from flows.dimensions.coding import Coded, code_content
 from flows.dimensions.form import Question, questions
-from flows.runtime import runtime
+from flows.dimensions.in_force import in_force
+from flows.dimensions.model import DimensionConfig
 from flows.values.invoice import InvoiceContent
 from storage.tables import AuditEvent, CardCopy, Invoice, InvoiceVersion
 
 
 @dataclass(frozen=True, slots=True)
 class CodingForm:
-    """An invoice's coding as it stands: what its card shows, and what there is to ask."""
+    """An invoice's coding as it stands: what its card shows, what there is to ask, and what it was held against."""
 
     view: CodingView
     coded: Coded
     questions: tuple[Question, ...]
+    config: DimensionConfig | None
 
 
 def coding_form(session: Session, invoice_id: str) -> CodingForm | None:
@@ -32,13 +34,13 @@ def coding_form(session: Session, invoice_id: str) -> CodingForm | None:
     if invoice is None:
         return None
     content = InvoiceContent.from_json(session.get_one(InvoiceVersion, (invoice.id, invoice.version)).content)
-    config = runtime().dimensions
+    config = in_force(session)
     if config is None:
-        return CodingForm(_view(session, invoice, content, (), ()), Coded(content, (), ()), ())
+        return CodingForm(_view(session, invoice, content, (), ()), Coded(content, (), ()), (), None)
     coded = code_content(config, content)
     asked = questions(config, coded)
     problems = tuple(wording.sentence(config, content, error) for error in coded.errors)
-    return CodingForm(_view(session, invoice, content, problems, asked), coded, asked)
+    return CodingForm(_view(session, invoice, content, problems, asked), coded, asked, config)
 
 
 def _view(

@@ -108,7 +108,18 @@ def _validity(said: Said) -> str:
 
 
 def _subsidiary(said: Said) -> str:
-    return f"the {said.field} {said.value} does not belong to {said.config.subsidiary}"
+    return f"the {said.field} {said.value} does not belong to {_issuer(said)}"
+
+
+def _issuer(said: Said) -> str:
+    code = posting_of(said.config, said.content).subsidiary
+    return company(said.config, code) if code else "the subsidiary"
+
+
+def company(config: DimensionConfig, code: str) -> str:
+    """Return what people call a subsidiary."""
+    known = config.subsidiaries.get(code)
+    return words.shortened(known.name if known and known.name else code)
 
 
 def _combination(said: Said) -> str:
@@ -128,16 +139,18 @@ def _too_many(said: Said) -> str:
 
 
 def _period(said: Said) -> str:
-    return about_the_period(said.config, said.content.invoice_date, said.error)
+    issuer = posting_of(said.config, said.content).subsidiary
+    return about_the_period(said.config, said.content.invoice_date, issuer, said.error)
 
 
-def about_the_period(config: DimensionConfig, day: date, error: CodingError) -> str:
+def about_the_period(config: DimensionConfig, day: date, subsidiary: str | None, error: CodingError) -> str:
     """Return why nothing can be booked on that day: "the period Nov 2026 is closed"."""
-    period = period_of(config, day)
+    period = period_of(config, day, subsidiary)
     if period is None:
         return f"there is no accounting period for {words.day(day)}"
     named = f"the period {period.name}" if period.name else f"the period of {words.day(day)}"
-    return f"{named} is closed" + (" for invoices" if error.code == "period_locked_ar" else "")
+    whose = f" of {company(config, period.subsidiary)}" if period.subsidiary else ""
+    return f"{named}{whose} is closed" + (" for invoices" if error.code == "period_locked_ar" else "")
 
 
 _SENTENCES: Final[Mapping[str, Callable[[Said], str]]] = {

@@ -12,6 +12,7 @@ from flows.approvals import Refusal, Sender, read_sender, refuse_form
 from flows.dimensions import service
 from flows.dimensions.coding import Mend
 from flows.dimensions.form import BadChoice, choices, faults
+from flows.dimensions.in_force import version
 from flows.dimensions.showing import CodingForm, coding_form
 from flows.durable import step, workflow
 from flows.effects import until_answered
@@ -89,12 +90,11 @@ def mend(session: Session, payload: Mapping[str, Any], people: KnownPeople) -> s
 
 
 def _chosen(form: CodingForm, answers: Mapping[str, str]) -> tuple[tuple[Mend, ...], Any]:
-    config = runtime().dimensions
-    if config is None or not answers:
+    if form.config is None or not answers:
         return (), None
-    if wrong := faults(config, form.coded, answers):
+    if wrong := faults(form.config, form.coded, answers):
         raise BadChoice(wrong)
-    return choices(config, form.coded, answers)
+    return choices(form.config, form.coded, answers)
 
 
 def _note(
@@ -109,7 +109,7 @@ def _note(
         at=runtime().clock.now(),
         before={"version": invoice.version, "errors": [service.as_facts(error) for error in form.coded.errors]},
         after={"answers": dict(answers)},
-        evidence=dict(payload.get("evidence") or {}) | {"dimensions_version": service.version()},
+        evidence=dict(payload.get("evidence") or {}) | {"dimensions_version": version(session)},
     )
 
 

@@ -225,7 +225,7 @@ def ask_for_approval(session: Session, invoice: Invoice, content: InvoiceContent
 
     Lines that cannot be booked as they are coded are put before finance first, and nobody is asked to approve them.
     """
-    if errors := dimensions.errors_of(content):
+    if errors := dimensions.errors_of(session, content):
         move(session, invoice, InvoiceState.NEEDS_CODING)
         dimensions.ask_to_mend(session, invoice, errors)
     elif approvals.ask(session, invoice, content.total, people):
@@ -285,8 +285,14 @@ def _audit_version(
         at=now,
         after={"version": invoice["version"], "total": str(content.total), "due": content.due_date.isoformat()},
         reason=reason,
-        evidence={"content_hash": invoice["content_hash"], "deal_version": invoice["deal_version"]},
+        evidence={"content_hash": invoice["content_hash"], "deal_version": invoice["deal_version"]}
+        | _held_against(session),
     )
+
+
+def _held_against(session: Session) -> dict[str, str]:
+    version = dimensions.version(session)
+    return {"dimensions_version": version} if version else {}
 
 
 def ask_about_issued(session: Session, invoice: Invoice, reason: str) -> None:

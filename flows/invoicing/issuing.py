@@ -26,6 +26,7 @@ DRAFT: Final = "processor.draft"
 LINES: Final = "processor.lines"
 FINALIZE: Final = "processor.finalize"
 SEND: Final = "processor.send"
+DISCARD: Final = "processor.discard"
 
 
 def system() -> str:
@@ -211,6 +212,16 @@ def _send(issuing: _Issuing) -> Pair:
     return find, do
 
 
+def _discard(issuing: _Issuing) -> Pair:
+    far_id, processor = issuing.done(DRAFT), _processor()
+
+    def do(_attempt: int) -> str:
+        processor.discard(far_id, key=issuing.key)
+        return far_id
+
+    return lambda: None, do
+
+
 def _checked(found: ProcessorInvoice, content: InvoiceContent) -> ProcessorInvoice:
     """Refuse to go on with a finalized invoice whose total is not the approved one."""
     if found.total != content.total:
@@ -225,6 +236,7 @@ _MAKERS: Final[dict[str, Callable[[_Issuing], Pair]]] = {
     LINES: _lines,
     FINALIZE: _finalize,
     SEND: _send,
+    DISCARD: _discard,
 }
 
 

@@ -40,7 +40,7 @@ FOLLOWS: Final[dict[InvoiceState, frozenset[InvoiceState]]] = {
     _S.CHANGES_REQUESTED: frozenset({_S.DRAFT, _S.VOID}),
     _S.REJECTED: frozenset({_S.DRAFT, _S.VOID}),
     _S.APPROVED: frozenset({_S.ISSUING, _S.DRAFT, _S.VOID}),
-    _S.ISSUING: frozenset({_S.ISSUED, _S.NOT_CONFIRMED}),
+    _S.ISSUING: frozenset({_S.ISSUED, _S.NOT_CONFIRMED, _S.DRAFT}),  # a draft while it has no number
     _S.NOT_CONFIRMED: frozenset({_S.ISSUING, _S.ISSUED}),
     _S.ISSUED: frozenset({_S.PART_PAID, _S.PAID, _S.DISPUTED, _S.CREDITED, _S.VOID}),
     _S.PART_PAID: frozenset({_S.PAID, _S.DISPUTED, _S.CREDITED}),

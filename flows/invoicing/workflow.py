@@ -36,7 +36,9 @@ def issue_invoice(team_id: str, invoice_id: str, version: int) -> None:
     try:
         if runtime().processor is not None:
             _prepare_at_processor(team_id, invoice_id, version)
-        take_number(team_id, invoice_id, version)
+        if not take_number(team_id, invoice_id, version):
+            _discard_at_processor(team_id, invoice_id, version)
+            return
         if runtime().processor is not None:
             _send_by_processor(team_id, invoice_id, version)
     except Stopped as stopped:
@@ -50,6 +52,12 @@ def _prepare_at_processor(team_id: str, invoice_id: str, version: int) -> None:
     for effect in (issuing.CUSTOMER, issuing.DRAFT, issuing.LINES):
         until_done(issuing.system(), lambda kind=effect: try_effect(team_id, invoice_id, version, kind))  # type: ignore[misc]
     until_done(issuing.system(), lambda: compare_totals(team_id, invoice_id, version))
+
+
+def _discard_at_processor(team_id: str, invoice_id: str, version: int) -> None:
+    """Delete the draft that the processor keeps of a version that is not issued after all."""
+    if runtime().processor is not None:
+        until_done(issuing.system(), lambda: try_effect(team_id, invoice_id, version, issuing.DISCARD))
 
 
 def _send_by_processor(team_id: str, invoice_id: str, version: int) -> None:
@@ -73,7 +81,7 @@ def begin(team_id: str, invoice_id: str, version: int) -> bool:
         if not content.content_hash() == invoice.content_hash == approved:
             _stop(session, invoice, "the content is not what was approved", "invoice.content_differs")
             return False
-        if errors := dimensions.errors_of(content):
+        if errors := dimensions.errors_of(session, content):
             back_to_coding(session, invoice, errors)
             return False
         move(session, invoice, InvoiceState.ISSUING)
@@ -102,11 +110,17 @@ def compare_totals(team_id: str, invoice_id: str, version: int) -> Outcome:
 
 @step
 def take_number(team_id: str, invoice_id: str, version: int) -> str:
-    """Take the number and post the ledger entry together; done twice, it returns the number that was taken."""
+    """Take the number and post the ledger entry together; done twice, it returns the number that was taken.
+
+    An invoice that can no longer be booked takes none and needs coding: its period was closed while the processor was
+    waited for. Then nothing is returned.
+    """
     with runtime().database.begin(team_id) as session:
         invoice = locked(session, invoice_id)
-        had = invoice.number
-        number = issue_into_ledger(session, invoice, content_of(session, invoice))
+        had, content = invoice.number, content_of(session, invoice)
+        if had is None and not _can_still_be_booked(session, invoice, version, content):
+            return ""
+        number = issue_into_ledger(session, invoice, content)
         if had is None:
             audit.append(
                 session,
@@ -116,10 +130,26 @@ def take_number(team_id: str, invoice_id: str, version: int) -> str:
                 actor=audit.SYSTEM("ledger"),
                 at=runtime().clock.now(),
                 after={"number": number, "total_minor": invoice.total_minor, "currency": invoice.currency},
-                evidence={"content_hash": invoice.content_hash, "invoice_version": version},
+                evidence={
+                    "content_hash": invoice.content_hash,
+                    "invoice_version": version,
+                    "dimensions_version": dimensions.version(session),
+                },
             )
             posting.refresh(session, invoice.id)
         return number
+
+
+def _can_still_be_booked(session: Session, invoice: Invoice, version: int, content: InvoiceContent) -> bool:
+    """Tell whether this version may go on being issued; one that cannot be booked any more is taken back."""
+    if invoice.version != version or invoice.state not in (InvoiceState.ISSUING, InvoiceState.NOT_CONFIRMED):
+        return False  # taken back already
+    if errors := dimensions.errors_of(session, content):
+        if invoice.state == InvoiceState.NOT_CONFIRMED:  # what it waited for has been found by now
+            move(session, invoice, InvoiceState.ISSUING)
+        back_to_coding(session, invoice, errors)
+        return False
+    return True
 
 
 @step

@@ -91,11 +91,10 @@ def _take(inbox: InboxWriter, ack: Ack, body: dict[str, Any], context: BoltConte
 
 def _errors(form: CodingForm | None, answers: dict[str, str]) -> dict[str, str]:
     """Return what the answers would leave wrong; an invoice that has moved on is answered by the flow, in words."""
-    config = runtime().dimensions
-    if form is None or config is None or not form.view.waits:
+    if form is None or form.config is None or not form.view.waits:
         return {}
     try:
-        return faults(config, form.coded, answers)
+        return faults(form.config, form.coded, answers)
     except BadChoice as error:
         return error.errors
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 
 from flows.blockkit import options
@@ -23,6 +25,15 @@ def test_the_card_holds_and_has_buttons_only_while_something_waits(view: CodingV
     assert format_money(view.total) in words(card) and format_money(view.total) in card.text
     expected = [CODE, CHECK_AGAIN] if view.can_be_mended else [CHECK_AGAIN]
     assert [one["action_id"] for one in elements(card)] == (expected if view.state == "needs coding" else [])
+
+
+def test_a_card_with_nothing_wrong_any_more_says_what_to_press() -> None:
+    mended = coding_card(replace(CODING, problems=(), can_be_mended=False))
+    assert mended.text.endswith("nothing is wrong with the coding any more. Check it again.")
+    assert "Check it again, and it asks for approval." in words(mended) and "correct the dimensions" not in words(
+        mended
+    )
+    assert [one["action_id"] for one in elements(mended)] == [CHECK_AGAIN]
 
 
 @few

@@ -13,7 +13,7 @@ from sqlmodel import col
 from flows.crediting.refusals import PeriodClosed
 from flows.crediting.showing import form_again, form_of, memo_of
 from flows.crediting.workflow import begin, record_done, take_number, try_correction
-from flows.dimensions.model import AccountingPeriod, DimensionConfig, PeriodStatus
+from flows.dimensions.model import AccountingPeriod, DimensionConfig, PeriodStatus, Subsidiary
 from flows.values.money import Money
 from storage.tables import Invoice, JournalEntry, SlackPost
 from tests.faults.small_house import TEAM
@@ -136,6 +136,31 @@ def test_a_void_that_the_processor_has_done_is_posted_on_the_next_open_date(
     record_done(TEAM, one)
     assert posted_on(office, f"{issued.id}:voided") == [DECEMBER]
     assert (office.correction(one).state, office.receivable()) == ("done", 0)
+
+
+def test_a_correction_is_held_against_the_books_of_the_subsidiary_that_issued(
+    office: CreditOffice, issued: Invoice
+) -> None:
+    november(office, OPEN)
+    config = office.runtime.dimensions
+    assert config is not None
+    own = AccountingPeriod(date(2026, 11, 1), date(2026, 11, 30), LOCKED, "Nov 2026", "DE")
+    with office.database.read(TEAM) as session:
+        found = form_of(session, issued.id)
+    assert found is not None
+    german = {"DE": Subsidiary("DE", "Acme GmbH", (found.customer,))}
+    other = {"DE": Subsidiary("DE", "Acme GmbH", ("Somebody else",))}
+    office.runtime.dimensions = replace(config, periods=(*config.periods, own), subsidiaries=german)
+    with pytest.raises(PeriodClosed, match="The period Nov 2026 of Acme GmbH is closed for invoices"):
+        office.asks(issued)
+    with office.database.read(TEAM) as session:
+        form = form_of(session, issued.id)
+    assert form is not None and form.asked.closed is not None and form.asked.closed.open_dates[0] == DECEMBER
+    office.runtime.dimensions = replace(config, periods=(*config.periods, own), subsidiaries=other)
+    one = office.asks(issued)
+    office.decides(one)
+    office.runtime.dimensions = replace(config, periods=(*config.periods, own), subsidiaries=german)
+    assert office.carries_out(one) == [] and office.correction(one).state == "turned down"
 
 
 def newest_reply(office: CreditOffice) -> dict[str, Any]:

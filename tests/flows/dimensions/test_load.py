@@ -127,7 +127,8 @@ def test_every_mistake_is_told_at_once_with_its_line_and_the_mend(tmp_path: Path
         'dimensions.toml line 2: max_dimensions is the text "two", but must be a whole number such as 0.',
         (
             "dimensions.toml line 3: colour is not a setting; known here: accounts, accounts_csv, dimensions, "
-            "max_dimensions, periods, periods_csv, relationships, required_always, subsidiary."
+            "max_dimensions, periods, periods_csv, relationships, required_always, subsidiaries, subsidiaries_csv, "
+            "subsidiary."
         ),
         'dimensions.toml line 6: accounts.4000.requires names "location", which is no dimension here.',
         'dimensions.toml line 7: accounts.4000.active is the text "no", but must be true or false.',
@@ -208,4 +209,56 @@ def test_a_file_without_accounts_or_periods_says_what_to_write(tmp_path: Path) -
     assert [line.split(";")[0] for line in faults(tmp_path, {"dimensions.toml": ""})] == [
         "dimensions.toml line 1: there is no account",
         "dimensions.toml line 1: there is no accounting period",
+    ]
+
+
+def test_a_list_as_a_spreadsheet_writes_it_is_read(tmp_path: Path) -> None:
+    """A byte order mark, semicolons, Windows line ends, a break inside a name, and a list in quotation marks."""
+    accounts = '\ufeffcode;name;requires;header\r\n4;"Reve\r\nnue";;yes\r\n4000;Services;"department;location";\r\n'
+    files = {name: text for name, text in LISTS.items() if name != "accounts.csv"}
+    (tmp_path / "accounts.csv").write_bytes(accounts.encode())
+    config = load_dimensions(written(tmp_path, files))
+    assert config.accounts["4"].header and config.accounts["4000"].requires == ("department", "location")
+
+
+def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
+    accounts = 'code,name,requires\n4000,"Two\nlines",\n4001,"Two\nmore",colour\n'
+    files = LISTS | {"accounts.csv": accounts, "periods.csv": LISTS["periods.csv"]}
+    assert faults(tmp_path, files) == [
+        'accounts.csv line 4: requires names "colour", which is no dimension here.',
+    ]
+
+
+def test_a_file_in_another_encoding_is_told_with_the_line_and_the_mend(tmp_path: Path) -> None:
+    path = written(tmp_path, LISTS)
+    (tmp_path / "departments.csv").write_bytes("code,name\nENG,Technik\nSALES,Verkäufe\n".encode("cp1252"))
+    with pytest.raises(DimensionsError, match=r'departments.csv line 3: is not UTF-8 text; save the file anew as "CSV'):
+        load_dimensions(path)
+    path.write_bytes(b"# one\n# caf\xe9\n")
+    with pytest.raises(DimensionsError, match=r"dimensions.toml line 2: is not UTF-8 text"):
+        load_dimensions(path)
+    path.write_bytes(b"\xef\xbb\xbf" + LISTS["dimensions.toml"].replace("\n", "\r\n").encode())
+    (tmp_path / "departments.csv").write_text(LISTS["departments.csv"], encoding="utf-8")
+    assert load_dimensions(path).accounts
+
+
+def test_a_customer_has_one_usual_value_and_a_pair_that_stands_twice_counts_once(tmp_path: Path) -> None:
+    twice = LISTS | {"where.csv": "from,to\nSALES,NYC\nSALES,NYC\n"}
+    config = load_dimensions(written(tmp_path, twice))
+    coding = check(config, LineCoding("4000", {"department": "SALES"}), posting_date=date(2026, 11, 1))
+    assert dict(coding.autofilled) == {"location": "NYC"}
+    assert faults(tmp_path, LISTS | {"usual.csv": "customer,value\nACME,SALES\nACME,ENG\n"}) == [
+        'usual.csv line 3: customer names "ACME", who has SALES already; keep one of the two.'
+    ]
+
+
+def test_five_thousand_values_in_a_list_are_read_and_one_mistake_is_found(tmp_path: Path) -> None:
+    rows = [f"P-{number:04},Project {number}" for number in range(5000)]
+    files = LISTS | {"departments.csv": "code,name\n" + "\n".join(["SALES,", "ENG,", *rows]) + "\n"}
+    config = load_dimensions(written(tmp_path, files))
+    assert len(config.dimensions["department"].values) == 5002
+    rows[4321] = "P-0001,Again"
+    files["departments.csv"] = "code,name\n" + "\n".join(["SALES,", "ENG,", *rows]) + "\n"
+    assert faults(tmp_path, files) == [
+        "departments.csv line 4325: P-0001 stands here a second time; keep one of the two."
     ]

@@ -23,12 +23,16 @@ _SOURCES: Final = 30  # files of usage that are named
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """How one line was rated: `words` tell the arithmetic, the others where its figures come from."""
+    """How one line was rated: `words` tell the arithmetic, the others where its figures come from.
+
+    `before` says what was billed of it earlier, and with which invoices.
+    """
 
     words: tuple[str, ...]
     terms_path: str
     deal_field: str | None = None
     usage: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 def why_blocks(why: Why, amount: Money) -> list[Block]:
@@ -70,6 +74,7 @@ def _origin(why: Why) -> str:
         f"From the terms at {why.terms_path}",
         f"the deal at {why.deal_field}" if why.deal_field else "",
         f"usage in {named}{more}" if named else "",
+        f"billed of it before: {', '.join(why.before)}" if why.before else "",
     ]
     return "; ".join(part for part in parts if part)
 

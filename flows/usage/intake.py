@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from flows.usage.event import CONFLICT, UsageEvent
 from flows.values.words import day, quoted
-from storage.tables import UsageClosing, UsageImport
+from storage.tables import Invoice, UsageClosing, UsageImport
 from storage.tables import UsageEvent as Stored
 
 Outcome = Literal["accepted", "duplicate", "refused"]
@@ -202,12 +202,25 @@ def _late_words(session: Session, accepted: Sequence[UsageEvent]) -> dict[str, s
     every = [spot for several in spots.values() for spot in several]
     instants = [at for _meter, _subject, at in every]
     closings = stir(session, {meter for meter, _subject, _at in every}, min(instants), max(instants))
+    named = _invoices(session, closings)
     return {
-        key: f"{day(closing.period_start)} to {day(closing.period_end)} was billed with {closing.reference}; "
+        key: f"{day(closing.period_start)} to {day(closing.period_end)} {named[closing.reference]}; "
         "the difference goes on the next invoice"
         for key, several in spots.items()
         for closing in closings
         if any(_is_in(closing, *spot) for spot in several)
+    }
+
+
+def _invoices(session: Session, closings: Collection[UsageClosing]) -> dict[str, str]:
+    """Return by its id how people call the invoice that billed a period: by its number, once it has one."""
+    references = {closing.reference for closing in closings}
+    statement = sa.select(col(Invoice.id), col(Invoice.number)).where(col(Invoice.id).in_(references))
+    numbers = {row[0]: row[1] for row in session.execute(statement)} if references else {}
+    drafts = {reference: number is None for reference, number in numbers.items()}
+    return {
+        one: "stands on a draft" if drafts.get(one) else f"was billed with {numbers.get(one) or one}"
+        for one in references
     }
 
 

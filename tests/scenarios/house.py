@@ -257,11 +257,11 @@ class House:
         (line,) = [line for line in self.printed().splitlines() if "listening" in line][-1:]
         return f"http://127.0.0.1:{line.rpartition('port=')[2].strip()}"
 
-    def terminal(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def terminal(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run a `dunwell` command on the same database and return what it printed."""
         return subprocess.run(
             [sys.executable, "-m", "bot", *arguments],
-            cwd=self.folder, env=self._environment({"DUNWELL_DATABASE_URL": self.database_url}),
+            cwd=self.folder, env=self._environment({"DUNWELL_DATABASE_URL": self.database_url} | settings),
             capture_output=True, text=True, check=False, timeout=_PATIENCE,
         )  # fmt: skip
 

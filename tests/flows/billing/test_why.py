@@ -65,3 +65,25 @@ def test_a_changed_draft_is_explained_by_its_own_revision(office: Office) -> Non
         old = replace(shown.content, lines=(free,))
         assert why.explained(session, replace(shown, content=old)).why == {}, "no revision comes to that"
     assert "60.00 = 2,400.00" in first.words[0]
+
+
+def test_late_usage_names_the_invoice_that_billed_its_period_and_where_it_came_from(office: Office) -> None:
+    api = Product("API", meter="calls", unit="call", price=TIERS)
+    office.runtime.catalogue = Catalogue({"SEAT": Product("SEAT", unit="seat"), "API": api})
+    office.closes(replace(DEAL, lines=(*DEAL.lines, CALLS)))
+    office.uses("1200", datetime(2026, 12, 5, tzinfo=UTC), key="a")
+    office.day_is(date(2027, 1, 1))
+    office.bills()
+    office.day_is(date(2027, 2, 1))
+    office.uses("300", datetime(2026, 12, 6, tzinfo=UTC), key="late")
+    office.bills()
+    shown = words(details_modal(newest(office)))
+    assert "late usage of 1 Dec 2026 to 31 Dec 2026" in shown
+    assert "billed of it before: USD 116.00 with the draft of 1 Jan 2027" in shown
+    with office.change() as session:
+        billed = session.execute(select(Invoice).where(col(Invoice.invoice_date) == date(2027, 1, 1))).scalar_one()
+        billed.number = "INV-000007"
+        session.add(billed)
+    shown = words(details_modal(newest(office)))
+    assert "usage in request ubt_a, line 1 (1 event), request ubt_late, line 1 (1 event)" in shown
+    assert "billed of it before: USD 116.00 with INV-000007" in shown

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
@@ -20,7 +20,7 @@ from flows.schedule import fraction_of
 from flows.terms.lines import Allowance, Commitment, PriceLine
 from flows.terms.model import Terms
 from flows.terms.timeline import periods_until
-from flows.usage import Metered, Watched, watch_with
+from flows.usage import Came, Metered, Watched, watch_with
 from flows.values.clock import business_date
 from flows.values.money import Money, total
 from flows.values.periods import Period
@@ -28,61 +28,67 @@ from storage.tables import Contract
 
 
 @watch_with
-def watched(session: Session, subjects: Collection[str], meters: Collection[str]) -> Iterator[Watched]:
-    """Give the allowances and minimums, for these meters, of the active contracts to which these ids send usage."""
-    rows = {row.id: row for row in session.execute(contracts_of(subjects)).scalars()}
+def watched(session: Session, came: Came) -> Iterator[Watched]:
+    """Give the allowances and minimums, for the meters of what came, of the active contracts to which it was sent."""
+    rows = {row.id: row for row in session.execute(contracts_of(came.subjects)).scalars()}
     for contract_id, (text, _) in sorted(newest(session, list(rows)).items()) if rows else ():
         contract = contracted(text)
         for allowance in contract.terms.allowances:
-            if allowance.meter in meters and (found := _used(session, rows[contract_id], contract, allowance)):
-                yield found
+            if allowance.meter in came.meters:
+                yield from _used(session, rows[contract_id], contract, allowance, came.first)
         for commitment in contract.terms.commitments:
             measured = {contract.terms.line(name).meter for name in commitment.lines}
-            if measured & set(meters) and (found := _spent(session, rows[contract_id], contract, commitment)):
-                yield found
+            if measured & set(came.meters):
+                yield from _spent(session, rows[contract_id], contract, commitment, came.first)
 
 
-def _used(session: Session, row: Contract, contract: Contracted, allowance: Allowance) -> Watched | None:
+def _used(
+    session: Session, row: Contract, contract: Contracted, allowance: Allowance, since: datetime
+) -> Iterator[Watched]:
     terms = contract.terms
     line = next(line for line in terms.lines if line.meter == allowance.meter)
-    period = _period(terms, line, allowance.per, business_date(runtime().clock.now(), terms.time_zone))
-    if period is None:
-        return None
-    (total,) = usage.usage_totals(
+    periods = tuple(period for period, _ in _periods(terms, line, allowance.per, since))
+    if not periods:
+        return
+    totals = usage.usage_totals(
         session,
-        Metered(allowance.meter, line.aggregation, (period,)),
+        Metered(allowance.meter, line.aggregation, periods),
         subjects=subjects_of(session, row, terms),
         zone=terms.time_zone,
     )
-    return Watched(
-        contract_id=row.id,
-        line_id=line.id,
-        customer=contract.bill_to.name,
-        what=line.description,
-        unit=line.unit,
-        allowance=allowance.quantity,
-        used=total.quantity,
-        period=period,
-        account_manager=row.account_manager,
-        at_pct=allowance.alert_at_pct,
-    )
+    for period, counted in zip(periods, totals, strict=True):
+        yield Watched(
+            contract_id=row.id,
+            line_id=line.id,
+            customer=contract.bill_to.name,
+            what=line.description,
+            unit=line.unit,
+            allowance=allowance.quantity,
+            used=counted.quantity,
+            period=period,
+            account_manager=row.account_manager,
+            at_pct=allowance.alert_at_pct,
+        )
 
 
-def _spent(session: Session, row: Contract, contract: Contracted, commitment: Commitment) -> Watched | None:
-    """Return what a minimum's lines come to so far: what was drafted, and what was used since, at its price."""
-    terms = contract.terms
-    today = business_date(runtime().clock.now(), terms.time_zone)
-    first = terms.line(commitment.lines[0])
-    days, minimum = _period(terms, first, commitment.per, today), commitment.amount
-    if days is None:
-        return None
+def _spent(
+    session: Session, row: Contract, contract: Contracted, commitment: Commitment, since: datetime
+) -> Iterator[Watched]:
+    """Give what a minimum's lines come to so far: what was drafted, and what was used since, at its price."""
+    for days, today in _periods(contract.terms, contract.terms.line(commitment.lines[0]), commitment.per, since):
+        try:
+            spent = _billed_and_used(session, row, contract.terms, commitment, days, today)
+        except DunwellError:  # what cannot be priced is put before a person by the billing run
+            continue
+        yield _minimum(row, contract, commitment, days, spent)
+
+
+def _minimum(row: Contract, contract: Contracted, commitment: Commitment, days: Period, spent: Money) -> Watched:
+    terms, minimum = contract.terms, commitment.amount
     if commitment.per == "period":
-        share = next(one.share for one in periods_until(terms, first, today) if one.period == days)
+        first = terms.line(commitment.lines[0])
+        share = next(one.share for one in periods_until(terms, first, days.end) if one.period == days)
         minimum = fraction_of(share, terms.months(first), terms.billing.proration).of(minimum)
-    try:
-        spent = _billed_and_used(session, row, terms, commitment, days, today)
-    except DunwellError:  # what cannot be priced is put before a person by the billing run
-        return None
     return Watched(
         contract_id=row.id,
         line_id=commitment.id,
@@ -122,6 +128,19 @@ def _bills(planned: PlannedInvoice, commitment: Commitment, days: Period, today:
         charge.period is not None and charge.subject in commitment.lines and days.start <= charge.period.start <= today
         for charge in planned.charges
     )
+
+
+def _periods(terms: Terms, line: PriceLine, per: str, since: datetime) -> Iterator[tuple[Period, date]]:
+    """Give the days for which something is agreed, and of these the latest until today: those of today, and before
+    them those that ended last when usage since `since` may lie in them, as what a night's report brings does."""
+    today = business_date(runtime().clock.now(), terms.time_zone)
+    now = _period(terms, line, per, today)
+    eve = now.start - timedelta(days=1) if now else min(today, line.end or date.max, terms.end or date.max)
+    before = _period(terms, line, per, eve) if business_date(since, terms.time_zone) <= eve else None
+    if before is not None and before != now:
+        yield before, eve
+    if now is not None:
+        yield now, today
 
 
 def _period(terms: Terms, line: PriceLine, per: str, today: date) -> Period | None:

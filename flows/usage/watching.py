@@ -1,7 +1,7 @@
 """Which allowances and commitments are watched, and who is told that usage came.
 
-Whoever keeps the contracts says so: `watch_with(source)` once at import, where `source(session, subjects, meters)`
-gives a `Watched` for each allowance or commitment of the contracts to which those ids send usage. The workflow
+Whoever keeps the contracts says so: `watch_with(source)` once at import, where `source(session, came)` gives a
+`Watched` for each allowance or commitment of the contracts to which that usage was sent. The workflow
 `check_usage` asks after each import and each batch of the API. `check_thresholds` alone does for a contract whose
 figures are at hand.
 
@@ -41,23 +41,6 @@ class Watched:
     at_pct: tuple[Decimal, ...] = ALERT_AT
 
 
-Watching = Callable[[Session, Collection[str], Collection[str]], Iterable[Watched]]
-_watching: list[Watching] = []
-
-
-def watch_with(source: Watching) -> Watching:
-    """Ask `source` from now on what is watched. Usable as a decorator; asking twice is harmless."""
-    if source not in _watching:
-        _watching.append(source)
-    return source
-
-
-def watched_by(session: Session, subjects: Collection[str], meters: Collection[str]) -> Iterable[Watched]:
-    """Give what is watched of these customers, contracts and meters."""
-    for source in _watching:
-        yield from source(session, subjects, meters)
-
-
 @dataclass(frozen=True, slots=True)
 class Came:
     """Usage that has come: whose and of which meters, and between which instants the events lie, both included.
@@ -69,6 +52,23 @@ class Came:
     meters: Collection[str]
     first: datetime
     last: datetime
+
+
+Watching = Callable[[Session, Came], Iterable[Watched]]
+_watching: list[Watching] = []
+
+
+def watch_with(source: Watching) -> Watching:
+    """Ask `source` from now on what is watched. Usable as a decorator; asking twice is harmless."""
+    if source not in _watching:
+        _watching.append(source)
+    return source
+
+
+def watched_by(session: Session, came: Came) -> Iterable[Watched]:
+    """Give what is watched of the customers, contracts and meters of which usage has come."""
+    for source in _watching:
+        yield from source(session, came)
 
 
 Noticing = Callable[[Session, Came], None]

@@ -36,10 +36,11 @@ def look_at_some(team_id: str, inbox_id: str, after: str) -> str:
             return ALL_LOOKED_AT
         batch_id = str(row.payload["batch_id"])
         subjects = _next_subjects(session, batch_id, after)
-        for watched in watched_by(session, subjects, _meters(session, batch_id, subjects)):
-            check_thresholds(session, watched)
         if subjects:
-            tell_of(session, _came(session, batch_id, subjects))
+            came = _came(session, batch_id, subjects)
+            for watched in watched_by(session, came):
+                check_thresholds(session, watched)
+            tell_of(session, came)
         if len(subjects) < SUBJECTS_AT_ONCE:
             settle(session, row, runtime().clock, "checked")
             return ALL_LOOKED_AT
@@ -74,12 +75,3 @@ def _came(session: Session, batch_id: str, subjects: Sequence[str]) -> Came:
         min(row[2] for row in rows),
         max(row[3] for row in rows),
     )
-
-
-def _meters(session: Session, batch_id: str, subjects: Sequence[str]) -> list[str]:
-    statement = (
-        sa.select(col(UsageEvent.meter))
-        .where(col(UsageEvent.batch_id) == batch_id, col(UsageEvent.subject).in_(subjects))
-        .distinct()
-    )
-    return sorted(session.execute(statement).scalars())

@@ -15,7 +15,7 @@ from flows.billing import PreviewRow, preview, run
 from flows.billing.watching import watched
 from flows.billing.workflow import ask_some, draft_some, plan_on
 from flows.contracts import service
-from flows.usage import check_thresholds
+from flows.usage import Came, check_thresholds
 from flows.usage.event import UsageEvent, read_units
 from flows.usage.intake import take as take_usage
 from flows.values.deal import Deal
@@ -71,10 +71,10 @@ class Office(SmallHouse):
         with self.change() as session:
             take_usage(session, [event], batch_id=f"ubt_{key}", at=self.clock.at)
 
-    def tells(self, subject: str, meter: str) -> list[str]:
-        """Look whether shares of allowances were reached; return those that are told now."""
+    def tells(self, subject: str, meter: str, *, since: datetime | None = None) -> list[str]:
+        """Look whether usage since then reached shares of what is agreed; return those that are told now."""
         with self.change() as session:
-            found = watched(session, [subject], [meter])
+            found = watched(session, Came([subject], [meter], since or self.clock.at, self.clock.at))
             return [str(percent) for one in found for percent in check_thresholds(session, one)]
 
     def contract(self) -> Contract:

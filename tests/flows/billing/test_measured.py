@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
 from flows.contracts import service
 from flows.contracts.catalogue import Catalogue, Product
@@ -110,6 +111,23 @@ def test_half_of_an_allowance_is_told_once(metered: Office) -> None:
     assert metered.tells("somebody else", "calls") == []
 
 
+def test_an_allowance_that_the_last_night_of_its_month_used_up_is_told_the_morning_after(metered: Office) -> None:
+    catalogue = metered.runtime.catalogue
+    assert catalogue is not None
+    api = replace(catalogue.products["API"], allowance=Decimal(1000))
+    metered.runtime.catalogue = Catalogue({**catalogue.products, "API": api})
+    metered.changes(METERED, po_number="4500-1000")
+    metered.day_is(date(2027, 1, 1))
+    night = datetime(2026, 12, 31, 22, 30, tzinfo=UTC)
+    metered.uses("1000", night, key="a")
+    metered.uses("500", datetime(2027, 1, 1, 3, tzinfo=UTC), key="b")
+    assert metered.tells(DEAL.external_id, "calls", since=night) == ["50", "80", "100", "50"]
+    assert metered.tells(DEAL.external_id, "calls", since=night) == []
+    alerts = metered.rows(select(UsageAlert).order_by(col(UsageAlert.period_start), col(UsageAlert.id)))
+    assert [(str(one.period_start), one.used) for one in alerts][-1] == ("2027-01-01", "500")
+    assert {str(one.period_start) for one in alerts[:3]} == {"2026-12-01"}
+
+
 def test_a_changed_catalogue_is_said_in_words(metered: Office) -> None:
     catalogue = metered.runtime.catalogue
     assert catalogue is not None
@@ -150,6 +168,14 @@ def test_shares_of_a_minimum_for_the_period_are_told_once_each(office: Office) -
     assert office.tells(DEAL.external_id, "calls") == []
     office.uses("500", datetime(2027, 1, 2, tzinfo=UTC), key="d")
     assert office.tells(DEAL.external_id, "calls") == ["50"], "another period"
+
+
+def test_what_the_last_night_brought_counts_for_the_minimum_of_its_period(office: Office) -> None:
+    committed(office, "period", 100)
+    office.day_is(date(2027, 1, 1))
+    night = datetime(2026, 12, 31, 20, tzinfo=UTC)
+    office.uses("850", night, key="a")  # 85.00 of 100.00
+    assert office.tells(DEAL.external_id, "calls", since=night) == ["50", "80"]
 
 
 def test_shares_of_a_minimum_for_the_term_count_what_was_billed_and_what_was_used_since(office: Office) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from threading import Barrier
 
 import pytest
 from hypothesis import given
@@ -16,7 +18,7 @@ from sqlmodel import Session
 from flows.blockkit import check
 from flows.errors import NotFound
 from flows.inbox import Delivery, record_all
-from flows.usage import Metered, Watched, check_thresholds, usage_totals, watching
+from flows.usage import Came, Metered, Watched, check_thresholds, usage_totals, watching
 from flows.usage import workflow as usage_workflow
 from flows.usage.alerts import KIND, alert_view
 from flows.usage.cards import UsageAlertView, usage_alert_card
@@ -67,6 +69,27 @@ def test_a_leap_over_several_is_one_message_about_the_largest(small: SmallHouse)
     assert told(small, "90") == ()
 
 
+def test_corrections_down_and_up_again_tell_nothing_twice(small: SmallHouse) -> None:
+    assert [told(small, used) for used in ("85", "40", "55", "81", "10", "100", "79", "100")] == [
+        *((50, 80), (), (), (), (), (100,), (), ()),
+    ]
+    assert len(cards(small)) == 2
+
+
+def test_two_workers_that_look_at_once_tell_each_share_once(small: SmallHouse) -> None:
+    together = Barrier(4)
+
+    def look(_worker: int) -> tuple[int, ...]:
+        together.wait()
+        return told(small, "85")
+
+    with ThreadPoolExecutor(4) as workers:
+        found = list(workers.map(look, range(4)))
+    assert sorted(percent for percents in found for percent in percents) == [50, 80]
+    assert len(small.rows(select(UsageAlert))) == 2
+    assert len(cards(small)) == 1
+
+
 def test_another_period_line_or_contract_is_told_on_its_own(small: SmallHouse) -> None:
     december = Period(date(2026, 12, 1), date(2026, 12, 31))
     assert told(small, "60") == (50,)
@@ -90,9 +113,9 @@ def test_an_alert_that_is_not_there_is_not_drawn(small: SmallHouse) -> None:
 def watched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every customer has agreed to 100 calls in November."""
 
-    def source(session: Session, subjects: Collection[str], meters: Collection[str]) -> Iterator[Watched]:
-        assert set(meters) <= {"api_calls"}
-        for subject in subjects:
+    def source(session: Session, came: Came) -> Iterator[Watched]:
+        assert set(came.meters) == {"api_calls"}
+        for subject in sorted(came.subjects):
             (total,) = usage_totals(session, Metered("api_calls", "sum", (NOVEMBER,)), subjects=[subject], zone="UTC")
             yield replace(CALLS, contract_id=f"con_{subject}", used=total.quantity)
 

@@ -21,6 +21,7 @@ from storage.database import Database
 
 MOST_EVENTS: Final = 1_000
 MOST_PROPERTIES: Final = 20
+MOST_NAMED: Final = 20  # in the audit trail, of what is late or refused in one request
 BATCH: Final = "usage.batch"
 EXAMPLE: Final = (
     '{"events": [{"key": "…", "customer": "…", "meter": "…", "quantity": "1.5", '
@@ -85,7 +86,11 @@ def receive(
             actor=audit.SYSTEM("webhook"),
             at=now,
             after=counts(answers),
-            evidence={"signature": signature, "late": sorted({answer.late for answer in answers} - {""})[:20]},
+            evidence={
+                "signature": signature,
+                "late": sorted({answer.late for answer in answers} - {""})[:MOST_NAMED],
+                "refused": [[a.key, a.code] for a in answers if a.outcome == "refused"][:MOST_NAMED],
+            },
         )
     return answers
 

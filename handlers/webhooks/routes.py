@@ -64,6 +64,8 @@ def _webhook(endpoint: str, arguments: Any, request: Request, sources: Sources) 
 
 
 def _take(endpoint: str, arguments: Any, request: Request, sources: Sources) -> Answer:
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise BadInput("The body is compressed; send it as it is.", code="webhook.compressed", status=415)
     body = request.get_data(cache=False)
     if endpoint == "salesforce":
         return salesforce_outbound(sources, str(arguments["secret"]), body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -179,6 +180,13 @@ def test_too_much_at_once_is_refused_with_what_to_do(door: Door) -> None:
     assert large.status_code == 413 and "send it in smaller parts" in large.get_json()["message"]
 
 
+def test_a_compressed_body_is_refused_with_what_to_do(door: Door) -> None:
+    reply = door.send(gzip.compress(b"{}"), Content_Encoding="gzip")
+    assert reply.status_code == 415 and reply.get_json() == {
+        "ok": False, "error": "webhook.compressed", "message": "The body is compressed; send it as it is.",
+    }  # fmt: skip
+
+
 def test_what_is_not_signed_rightly_is_refused(door: Door) -> None:
     late = NOON.timestamp()
     for reply, says in (
@@ -210,6 +218,7 @@ def test_a_request_is_audited_and_followed_to_its_place(door: Door) -> None:
     door.send({"events": [said("a", properties={"region": "eu", "tier": 2.50}), said("b", "x")]})
     (event,) = door.house.rows(select(AuditEvent).where(AuditEvent.action == "usage.received"))  # type: ignore[arg-type]
     assert json.loads(event.after) == {"accepted": 1, "duplicates": 0, "refused": 1}
+    assert json.loads(event.evidence)["refused"] == [["b", "usage.bad_quantity"]]
     (stored,) = door.house.rows(select(UsageEvent))
     assert (stored.batch_id, stored.line) == (event.object_id, 1)
     assert stored.properties == {"region": "eu", "tier": "2.5"}

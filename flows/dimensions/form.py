@@ -61,12 +61,12 @@ def questions(config: DimensionConfig, coded: Coded) -> tuple[Question, ...]:
     return (*_about_the_date(config, coded), *by_line)
 
 
-def choices(config: DimensionConfig, coded: Coded, answers: Mapping[str, str]) -> tuple[tuple[Mend, ...], date | None]:
+def choices(questions: Iterable[Question], answers: Mapping[str, str]) -> tuple[tuple[Mend, ...], date | None]:
     """Return what the answers choose for each line, and the posting date where one was chosen.
 
     Raises BadChoice for an answer to nothing that is asked, or with a value that is not offered.
     """
-    asked = {question.id: question for question in questions(config, coded)}
+    asked = {question.id: question for question in questions}
     wrong = {
         key: "This is not among the values that fit; open the form anew."
         for key, value in answers.items()
@@ -79,15 +79,17 @@ def choices(config: DimensionConfig, coded: Coded, answers: Mapping[str, str]) -
     return tuple(mends), date.fromisoformat(day) if day else None
 
 
-def faults(config: DimensionConfig, coded: Coded, answers: Mapping[str, str]) -> dict[str, str]:
+def faults(
+    config: DimensionConfig, coded: Coded, questions: Iterable[Question], answers: Mapping[str, str]
+) -> dict[str, str]:
     """Return what the answers leave or make wrong, in words by question; what was not answered may stay wrong.
 
-    Raises BadChoice as `choices` does.
+    `questions` are those of `coded`. Raises BadChoice as `choices` does.
     """
-    mends, day = choices(config, coded, answers)
+    asked = {question.id: question for question in questions if question.id in answers}
+    mends, day = choices(asked.values(), answers)
     before = coded.content if day is None else replace(coded.content, invoice_date=day)
     after = code_content(config, before, mends)
-    asked = {question.id: question for question in questions(config, coded) if question.id in answers}
     found: dict[str, str] = {}
     for wrong in after.errors:
         place = _place_of(wrong, asked.values(), is_new=wrong not in coded.errors)

@@ -22,6 +22,8 @@ def fitting(config: DimensionConfig, line: LineCoding, field: str, posting: Post
     the line must change too.
     """
     alone = tuple(_right_alone(config, field, posting))
+    if not any(field in (each.source, each.target) for each in config.relationships if each.restrict):
+        return alone  # nothing can refuse them beside the rest of the line
     return tuple(value for value in alone if _combines(config, line, field, value, posting)) or alone
 
 

@@ -92,9 +92,9 @@ def mend(session: Session, payload: Mapping[str, Any], people: KnownPeople) -> s
 def _chosen(form: CodingForm, answers: Mapping[str, str]) -> tuple[tuple[Mend, ...], Any]:
     if form.config is None or not answers:
         return (), None
-    if wrong := faults(form.config, form.coded, answers):
+    if wrong := faults(form.config, form.coded, form.questions, answers):
         raise BadChoice(wrong)
-    return choices(form.config, form.coded, answers)
+    return choices(form.questions, answers)
 
 
 def _note(

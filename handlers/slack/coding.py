@@ -94,7 +94,7 @@ def _errors(form: CodingForm | None, answers: dict[str, str]) -> dict[str, str]:
     if form is None or form.config is None or not form.view.waits:
         return {}
     try:
-        return faults(form.config, form.coded, answers)
+        return faults(form.config, form.coded, form.questions, answers)
     except BadChoice as error:
         return error.errors
 

@@ -59,17 +59,17 @@ def test_lines_that_are_wrong_alike_are_asked_about_once() -> None:
     ]  # fmt: skip
     assert [line.seq for line in found["2.account"].lines] == [2, 3] == [line.seq for line in found["2.place"].lines]
     assert (found["1.department"].chosen, found["4.project"].chosen) == ("Product", "P-107")
-    mends, day = choices(CONFIG, WRONG, {"2.account": "4095", "posting_date": "2026-12-01"})
+    mends, day = choices(questions(CONFIG, WRONG), {"2.account": "4095", "posting_date": "2026-12-01"})
     assert ([mend.value for mend in mends], str(day)) == (["4095", "4095"], "2026-12-01")
 
 
 def test_two_answers_that_do_not_go_together_are_said_at_their_field() -> None:
-    wrong = faults(CONFIG, WRONG, {"4.department": "Sales", "4.project": "P-107"})
+    wrong = faults(CONFIG, WRONG, questions(CONFIG, WRONG), {"4.department": "Sales", "4.project": "P-107"})
     said = "the department Sales does not go with the project P-107; use Product instead."
     assert wrong == {"4.department": f"Line 4 (Training): {said}"}
-    assert faults(CONFIG, WRONG, {"4.department": "Product", "4.project": "P-107"}) == {}
+    assert faults(CONFIG, WRONG, questions(CONFIG, WRONG), {"4.department": "Product", "4.project": "P-107"}) == {}
 
 
 def test_what_was_not_answered_may_stay_wrong() -> None:
-    assert faults(CONFIG, WRONG, {"posting_date": "2027-01-01"}) == {}
+    assert faults(CONFIG, WRONG, questions(CONFIG, WRONG), {"posting_date": "2027-01-01"}) == {}
     assert CODING.problems[0] == "The period Nov 2026 is closed for invoices."

@@ -205,6 +205,23 @@ def test_a_period_that_was_closed_after_the_approval_stops_the_issue(house: Smal
     ]
 
 
+def retired(config: DimensionConfig | None, department: str) -> DimensionConfig:
+    """Return the configuration with one department no longer used."""
+    assert config is not None
+    known = config.dimensions["department"]
+    gone = replace(known.values[department], active=False)
+    departments = replace(known, values={**known.values, department: gone})
+    return replace(config, dimensions={**config.dimensions, "department": departments})
+
+
+def test_a_value_that_was_retired_after_the_approval_stops_the_issue(house: SmallHouse) -> None:
+    found = approved(house, PLATFORM)
+    house.runtime.dimensions = retired(house.runtime.dimensions, "Product")
+    assert not begin(TEAM, found.id, 1)
+    assert invoice(house).state == "needs coding"
+    assert any("the department Product is no longer used" in said for said in form(house).view.problems)
+
+
 def test_checking_again_asks_for_approval_once_the_file_was_mended(house: SmallHouse) -> None:
     whole = house.runtime.dimensions
     house.runtime.dimensions = closing(whole, date(2026, 11, 23))

@@ -119,6 +119,27 @@ def test_what_was_invoiced_sums_to_the_rounded_whole(model: PriceModel, cuts: li
 
 
 @thorough
+@given(PERCENTAGES, EVENTS, st.lists(st.integers(0, 8), max_size=4), CURRENCIES)
+def test_events_that_are_invoiced_bit_by_bit_sum_to_what_they_cost_at_once(
+    model: PercentagePrice, events: list[Decimal], cuts: list[int], currency: str
+) -> None:
+    invoiced, before = Decimal(0), 0
+    ends = [*sorted(min(cut, len(events)) for cut in cuts), len(events)]
+    for number, end in enumerate(ends, start=1):
+        line = price(
+            model,
+            sum(events[before:end], Decimal(0)),
+            currency,
+            events=events[:end],
+            prior_quantity=sum(events[:before], Decimal(0)),
+            previously_billed=invoiced,
+            is_final_line=number == len(ends),
+        )
+        invoiced, before = invoiced + line.amount.amount, end
+    assert invoiced == price(model, sum(events, Decimal(0)), currency, events=events).amount.amount
+
+
+@thorough
 @given(METERED_PRICES, QUANTITIES, QUANTITIES)
 def test_a_correction_takes_back_exactly_what_it_cost(model: PriceModel, quantity: Decimal, more: Decimal) -> None:
     charged = price(model, more, "USD", prior_quantity=quantity, previously_billed=Decimal(7))

@@ -28,6 +28,17 @@ class _OneLine(Places):
         return self._line
 
 
+class _Row(Section):
+    """One row of a list, as a table."""
+
+    __slots__ = ()
+
+    def lacks(self, key: str, example: str) -> None:
+        """Note that a cell which must be filled is empty, or has no column."""
+        bare = example.strip('"')
+        self.fault(key, f"is empty in this row; write it there, such as {bare}.")
+
+
 class Lists:
     """The CSV files of one folder, and the mistakes in each, by the file's name as it is written.
 
@@ -80,7 +91,7 @@ def _tables(text: str, columns: tuple[str, ...], faults: list[Fault]) -> Iterato
             if len(row) not in {0, len(head)}:
                 faults.append(Fault(begins, f"has {len(row)} fields, but the first line has {len(head)}."))
             elif any(word.strip() for word in row):
-                yield Section(_typed(dict(zip(head, row, strict=True))), (), _OneLine(begins), faults)
+                yield _Row(_typed(dict(zip(head, row, strict=True))), (), _OneLine(begins), faults)
             begins = reader.line_num + 1
     except csv.Error as error:
         faults.append(Fault(reader.line_num, f"this is not CSV: {error}. Text with a comma needs double quotes."))

@@ -202,7 +202,7 @@ def day(section: Section, key: str, *, required: bool = False) -> date | None:
     """Return a date, written bare or as text in ISO form; None when the key is not written."""
     if not section.has(key):
         if required:
-            section.fault(key, f"is missing; add a line such as: {key} = 2026-11-01")
+            section.lacks(key, "2026-11-01")
         return None
     value = section.table[key]
     if isinstance(value, date) and not isinstance(value, datetime):

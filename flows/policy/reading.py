@@ -42,6 +42,10 @@ class Section:
         words = f"{written(path)} {message}" if path else message
         self.faults.append(Fault(self.places.line(path), words))
 
+    def lacks(self, key: str, example: str) -> None:
+        """Note that a key which must be there is not; `example` is a value as it is written here."""
+        self.fault(key, f"is missing; add a line such as: {key} = {example}")
+
     def has(self, key: str) -> bool:
         """Tell whether the key is written, counting it as known."""
         self._known.add(key)
@@ -133,7 +137,7 @@ class Section:
 
     def _missing(self, key: str, default: str | None, example: str) -> str:
         if default is None:
-            self.fault(key, f"is missing; add a line such as: {key} = {example}")
+            self.lacks(key, example)
         return default or "?"
 
 

@@ -166,7 +166,7 @@ def test_a_mistake_in_a_list_is_told_with_the_name_of_its_file_and_its_line(tmp_
         "accounts.csv": "code,requires,header\n4000,departmen,maybe\n4000,,\n4010\n",
         "departments.csv": "code,nom\nSALES,x\n",
         "where.csv": "from,to\nSALES,NYV\n,NYC\n",
-        "periods.csv": 'start,end,status\n2026-11-01,"30 Nov",open\n',
+        "periods.csv": 'start,end,status\n2026-11-01,"30 Nov",open\n2026-12-01,,\n',
     }
     del bad["usual.csv"]
     found = faults(tmp_path, bad)
@@ -180,9 +180,11 @@ def test_a_mistake_in_a_list_is_told_with_the_name_of_its_file_and_its_line(tmp_
             "parent_only, valid_from, valid_to, subsidiaries, each once; it says code, nom."
         ),
         'periods.csv line 2: end is the text "30 Nov", but must be a date such as 2026-11-01.',
+        "periods.csv line 3: end is empty in this row; write it there, such as 2026-11-01.",
+        "periods.csv line 3: status is empty in this row; write it there, such as open.",
         'where.csv line 2: from names "SALES", which is no department here.',
         'where.csv line 2: to names "NYV", which is no location here; did you mean "NYC"?',
-        'where.csv line 3: from is missing; add a line such as: from = "P-100"',
+        "where.csv line 3: from is empty in this row; write it there, such as P-100.",
     ]
     assert any("defaults_csv" in line and "does not exist" in line for line in found)
 

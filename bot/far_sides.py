@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.settings import Settings
+from connectors.transport import Gate, open_gate
 from flows.contracts.field_mapping import load_field_mapping
 from flows.ports import Crm, Processor
 
 
-def crm_of(settings: Settings, field_names: Mapping[str, str]) -> Crm | None:
+def crm_of(settings: Settings, field_names: Mapping[str, str], gate: Gate = open_gate) -> Crm | None:
     """Return Salesforce, or None when it is not connected. `field_names` are those that the policy changes.
 
     The mapping file is read also where nothing is connected, so that its mistakes are told at once. Raises
@@ -30,13 +31,13 @@ def crm_of(settings: Settings, field_names: Mapping[str, str]) -> Crm | None:
     if mapping is not None:
         fields = fields.mapped(mapping)
     currency = settings.salesforce_currency
-    return SalesforceCrm(login, client, secret.get_secret_value(), fields, default_currency=currency)
+    return SalesforceCrm(login, client, secret.get_secret_value(), fields, default_currency=currency, gate=gate)
 
 
-def processor_of(settings: Settings) -> Processor | None:
+def processor_of(settings: Settings, gate: Gate = open_gate) -> Processor | None:
     """Return Stripe, or None when it is not connected."""
     if settings.stripe_api_key is None:
         return None
     from connectors.stripe.processor import StripeProcessor
 
-    return StripeProcessor(settings.stripe_api_key.get_secret_value(), settings.stripe_api_base)
+    return StripeProcessor(settings.stripe_api_key.get_secret_value(), settings.stripe_api_base, gate=gate)

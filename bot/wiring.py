@@ -15,6 +15,7 @@ from bot.screens import DrawnFromRows
 from bot.settings import Settings
 from connectors.slack.client import make_client
 from connectors.slack.workspace import SlackClientWorkspace
+from connectors.transport import Gate
 from flows.attention import open_attention
 from flows.contracts.catalogue import load_catalogue
 from flows.dimensions import DimensionsFile
@@ -46,18 +47,19 @@ def build(settings: Settings) -> House:
     keep_small()
     database = _open(settings)
     policy = load_policy(settings.policy)
-    slack = _slack(settings, database)
+    engine = Engine(database)
+    gate = engine.check_ownership
     runtime = Runtime(
         database=database,
-        engine=Engine(database),
+        engine=engine,
         clock=settings.clock(),
         wall=SystemClock(),
         policy=policy,
-        slack=slack,
+        slack=_slack(settings, database, gate),
         crm_team=_crm_team(settings, database),
         screens=DrawnFromRows(),
-        crm=crm_of(settings, policy.salesforce),
-        processor=processor_of(settings),
+        crm=crm_of(settings, policy.salesforce, gate),
+        processor=processor_of(settings, gate),
         dimensions_file=DimensionsFile(settings.dimensions) if settings.dimensions else None,
         catalogue=load_catalogue(settings.catalogue) if settings.catalogue else None,
         retry=RetryPlan(tuple(settings.retry_seconds)),
@@ -89,14 +91,14 @@ def _open(settings: Settings) -> Database:
     return database
 
 
-def _slack(settings: Settings, database: Database) -> Callable[[str], SlackWorkspace]:
+def _slack(settings: Settings, database: Database, gate: Gate) -> Callable[[str], SlackWorkspace]:
     """Return how a team's workspace is reached: by the one bot token, or by the token of its installation."""
     made: dict[str, SlackWorkspace] = {}
     clock = SystemClock()
 
     if settings.slack_bot_token is not None:
         token = settings.slack_bot_token.get_secret_value()
-        only = SlackClientWorkspace(make_client(token, settings.slack_api_url), clock)
+        only = SlackClientWorkspace(make_client(token, settings.slack_api_url), clock, gate=gate)
         return lambda _team_id: only
 
     from bot.installations import token_of
@@ -108,7 +110,7 @@ def _slack(settings: Settings, database: Database) -> Callable[[str], SlackWorks
                 "Slack", f"Dunwell is not installed in the workspace {team_id}; install it at /slack/install"
             )
         if token not in made:
-            made[token] = SlackClientWorkspace(make_client(token, settings.slack_api_url), clock)
+            made[token] = SlackClientWorkspace(make_client(token, settings.slack_api_url), clock, gate=gate)
         return made[token]
 
     return workspace

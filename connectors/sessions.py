@@ -7,7 +7,7 @@ from typing import Any, Final
 import requests
 from requests.adapters import HTTPAdapter
 
-from connectors.transport import causes, never_sent
+from connectors.transport import Gate, causes, never_sent, open_gate
 
 CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 30.0
@@ -17,23 +17,24 @@ Timeout = tuple[float, float]
 
 
 class TimedAdapter(HTTPAdapter):
-    """Sends with a timeout unless the caller gave one; never sends twice."""
+    """Sends with a timeout unless the caller gave one, and if the gate lets it; never sends twice."""
 
-    def __init__(self, timeout: Timeout) -> None:
-        self._timeout = timeout
+    def __init__(self, timeout: Timeout, gate: Gate) -> None:
+        self._timeout, self._gate = timeout, gate
         super().__init__(max_retries=0)
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
         if options.get("timeout") is None:
             options["timeout"] = self._timeout
+        self._gate()
         return super().send(request, **options)
 
 
-def timed_session(timeout: Timeout) -> requests.Session:
-    """Return a session whose calls all end within `timeout`."""
+def timed_session(timeout: Timeout, gate: Gate = open_gate) -> requests.Session:
+    """Return a session whose calls all end within `timeout`, and leave only if `gate` lets them."""
     session = requests.Session()
-    session.mount("https://", TimedAdapter(timeout))
-    session.mount("http://", TimedAdapter(timeout))
+    session.mount("https://", TimedAdapter(timeout, gate))
+    session.mount("http://", TimedAdapter(timeout, gate))
     return session
 
 

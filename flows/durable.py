@@ -14,8 +14,11 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig
+from dbos._context import current_owner_xid
 from dbos._dbos import _get_dbos_instance
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from dbos._error import DBOSWorkflowConflictIDError
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
@@ -41,6 +44,7 @@ DEFAULT_CONCURRENCY = 16
 DECIDING_AT_ONCE = 4  # they compute more than they wait: more at once would only keep listeners from the interpreter
 CONTENDED_TRIES = 5
 AWAY_TRIES = 13  # 0.1 s, doubled each time
+STOOD_STILL = "25P03"  # what PostgreSQL calls a transaction that it ended because nothing came
 
 
 class Engine:
@@ -86,6 +90,7 @@ class Engine:
             "use_listen_notify": False,
         }
         dbos = DBOS(config=config)
+        self._database.before_commit = _hold_while_committing
         DBOS.launch()
         at_once = {DECISIONS: min(concurrency, DECIDING_AT_ONCE), INTAKE: concurrency, EFFECTS: concurrency}
         self._wakeup = Wakeup(self._database.engine, at_once | {SLACK: 1})  # one lane is full with one post
@@ -100,6 +105,16 @@ class Engine:
     def take_over(self, worker_ids: list[str]) -> None:
         """Queue again what dead workers had begun. Asking twice is harmless: each piece is taken up by one worker."""
         _get_dbos_instance()._recover_pending_workflows(worker_ids)  # noqa: SLF001  no public name yet
+
+    def check_ownership(self) -> None:
+        """Return if the piece of work that this thread is at is still this worker's, or if it is at none.
+
+        Asked before a request leaves for a far side: a worker that stood still for so long that its work was taken
+        over must not go on with it. Raises what ends the piece here, and lets it wait for what the other makes of it.
+        """
+        if (work := _work()) is not None:
+            with self._database.reader.connect() as connection:
+                _check_owner(connection, work, lock=False)
 
     def forget_finished(self, before: datetime, *, only: str | None = None, at_most: int = 500) -> int:
         """Delete what the engine kept of work that ended before then (of one workflow only, if named): return how much.
@@ -128,6 +143,31 @@ class Engine:
         if self._client is not None:
             self._client.destroy()
             self._client = None
+
+
+def _hold_while_committing(session: Session) -> None:
+    """Keep the work of this thread its worker's until the session has committed; refuse the commit if it is not."""
+    if (work := _work()) is not None:
+        _check_owner(session.connection(), work, lock=True)
+
+
+def _work() -> str | None:
+    """Return the id of the work that this thread is at."""
+    return DBOS.workflow_id
+
+
+def _check_owner(connection: Connection, work: str, *, lock: bool) -> None:
+    """Raise unless the work is still held with the token that the engine gave out with it.
+
+    The lock keeps a takeover waiting. SQLite needs none: who has written there is alone until the commit.
+    """
+    known = _get_dbos_instance()._sys_db  # noqa: SLF001  the engine asks the same when it records a step
+    table = known.tables.workflow_status
+    asked = select(table.c.owner_xid).where(table.c.workflow_uuid == work)
+    asked = asked.with_for_update(key_share=True) if lock else asked
+    owner = connection.execute(asked, execution_options=dict(known.engine.get_execution_options())).scalar()
+    if owner != current_owner_xid(work):
+        raise DBOSWorkflowConflictIDError(work)
 
 
 def workflow(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
@@ -167,12 +207,14 @@ def step(body: Callable[P, R]) -> Callable[P, R]:
 
     named = f"{body.__module__.removeprefix('flows.')}.{body.__name__}"  # two rooms may each have a step "note"
     return DBOS.step(
-        name=named, retries_allowed=True, max_attempts=AWAY_TRIES, interval_seconds=0.1, should_retry=_is_away
+        name=named, retries_allowed=True, max_attempts=AWAY_TRIES, interval_seconds=0.1, should_retry=is_away
     )(run)
 
 
-def _is_away(error: BaseException) -> bool:
-    """Tell a database that cannot be reached, is locked, or broke a deadlock."""
+def is_away(error: BaseException) -> bool:
+    """Tell a database that cannot be reached, is locked, broke a deadlock, or ended what stood still for too long."""
+    if isinstance(error, InternalError):
+        return getattr(error.orig, "sqlstate", None) == STOOD_STILL
     return isinstance(error, OperationalError | InterfaceError | PoolTimeout)
 
 

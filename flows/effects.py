@@ -2,7 +2,8 @@
 
 A far side may commit and then time out, ignore idempotency keys, or answer one stored error for ever. So the record of
 an effect is our own row: `begun` is committed before the call; a later try that finds it asks the far side first
-whether it happened; and when it certainly did not, the next try goes under a fresh idempotency key (`attempt`).
+whether it happened; and when it certainly did not though we were answered, the next try goes under a fresh idempotency
+key (`attempt`). A try that was never heard of again keeps its key: its worker may stand still, and go on with it.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def try_once(team_id: str, effect: Effect, on_change: OnChange) -> Outcome:
     if row.state == "done":
         return Outcome("done", row.far_id or "")
     try:
-        far_id = _look_then_do(effect, row)
+        far_id = _look_then_do(team_id, effect, row)
     except OutcomeUnknown as error:
         outcome = Outcome("unknown", reason=error.reason, code=error.code)
     except TryAgain as error:
@@ -141,9 +142,8 @@ def _begin(team_id: str, effect: Effect) -> EffectRow:
         return before
 
 
-def _look_then_do(effect: Effect, row: EffectRow) -> str:
+def _look_then_do(team_id: str, effect: Effect, row: EffectRow) -> str:
     """Look for an effect that may have happened; do it only when it certainly has not."""
-    attempt = row.attempt
     if row.state in ("begun", "unknown", "failed"):
         try:
             found = effect.find()
@@ -151,9 +151,18 @@ def _look_then_do(effect: Effect, row: EffectRow) -> str:
             raise OutcomeUnknown(error.system, error.reason, code=error.code) from error
         if found is not None:
             return found
-        attempt += 1  # it did not happen: ask anew, not for the stored answer to the last request
+        if row.state != "begun":  # ask anew, not for the stored answer to the last request
+            row.attempt += 1
+            _keep_attempt(team_id, effect, row.attempt)
+    return effect.do(row.attempt)
+
+
+def _keep_attempt(team_id: str, effect: Effect, attempt: int) -> None:
+    """Commit the number before it is used: whoever takes over from this try asks under the same idempotency key."""
+    with runtime().database.begin(team_id) as session:
+        row = session.get_one(EffectRow, effect.key)
         row.attempt = attempt
-    return effect.do(attempt)
+        session.add(row)
 
 
 def _record(team_id: str, effect: Effect, before: EffectRow, outcome: Outcome, on_change: OnChange) -> None:

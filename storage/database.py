@@ -7,7 +7,7 @@ called while one is open. Reports read over a second, read-only engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ from storage.right_of_way import RightOfWay
 from storage.tables import TeamOwned
 
 POSTGRES_POOL = 20
+STANDSTILL_SECONDS: float = 30
+"""How long PostgreSQL lets a transaction stand still: a process that was stopped, or a machine that is gone, must not
+keep its locks, or nobody could take its work over. Nothing of ours computes for so long between two statements."""
 
 
 class Database:
@@ -33,6 +36,7 @@ class Database:
         self.url = _normalised(url)
         self.is_sqlite = self.url.startswith("sqlite")
         self.right_of_way = RightOfWay()
+        self.before_commit: Callable[[Session], None] = _nothing_more
         pool = _polite(self.right_of_way)
         self.engine = _sqlite_engine(self.url, pool) if self.is_sqlite else _postgres_engine(self.url, pool)
         self.reader = _sqlite_reader(self.url, pool) if self.is_sqlite else self.engine
@@ -41,12 +45,15 @@ class Database:
     def begin(self, team_id: str | None) -> Iterator[Session]:
         """Open a transaction that reads and writes one team's rows (None: every team's), and commit it at the end.
 
-        An exception rolls everything back, whatever was queued in the same transaction included.
+        An exception rolls everything back, whatever was queued in the same transaction included. `before_commit` has
+        the last word: the engine refuses there what a worker writes for work that was taken from it.
         """
         with Session(self.engine, expire_on_commit=False) as session:
             session.info["team_id"] = team_id
             with session.begin():
                 yield session
+                session.flush()
+                self.before_commit(session)
 
     @contextmanager
     def read(self, team_id: str | None) -> Iterator[Session]:
@@ -59,6 +66,10 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
         self.reader.dispose()
+
+
+def _nothing_more(_session: Session) -> None:
+    """Let everything be committed: where nothing works, nothing is taken over."""
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -137,6 +148,18 @@ def _sqlite_reader(url: str, pool: type[QueuePool]) -> sa.Engine:
 
 
 def _postgres_engine(url: str, pool: type[QueuePool]) -> sa.Engine:
-    return sa.create_engine(
-        url, poolclass=pool, pool_size=POSTGRES_POOL, max_overflow=POSTGRES_POOL, pool_pre_ping=True
+    engine = sa.create_engine(
+        url,
+        poolclass=pool,
+        pool_size=POSTGRES_POOL,
+        max_overflow=POSTGRES_POOL,
+        pool_pre_ping=True,
     )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.autocommit = True  # else the setting would go with the first rollback
+        connection.execute(f"SET idle_in_transaction_session_timeout = {round(STANDSTILL_SECONDS * 1000)}")
+        connection.autocommit = False
+
+    return engine

@@ -13,6 +13,7 @@ from connectors.salesforce.queries import contact_query, deals_query, won_lines_
 from connectors.salesforce.reading import deal_of, instant
 from connectors.salesforce.session import Login, SalesforceSession
 from connectors.sessions import CONNECT_SECONDS, READ_SECONDS, Timeout
+from connectors.transport import Gate, open_gate
 from flows.errors import NotFound, Rejected
 from flows.ports import ChangedDeal, InvoiceOutcome
 from flows.values.deal import Deal
@@ -36,8 +37,10 @@ class SalesforceCrm:
         *,
         default_currency: str | None = None,
         timeout: Timeout = (CONNECT_SECONDS, READ_SECONDS),
+        gate: Gate = open_gate,
     ) -> None:
-        self._session = SalesforceSession(Login(login_url.rstrip("/"), client_id, client_secret, timeout))
+        login = Login(login_url.rstrip("/"), client_id, client_secret, timeout)
+        self._session = SalesforceSession(login, gate=gate)
         self._fields = fields or SalesforceFields()
         self._default_currency = default_currency
         self._has_currency = True  # until a query with the field was refused and the description says otherwise

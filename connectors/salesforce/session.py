@@ -15,7 +15,7 @@ import requests
 from connectors.salesforce.errors import SYSTEM, broken, is_for_later, translate
 from connectors.salesforce.library import Salesforce, SalesforceError, SalesforceExpiredSession
 from connectors.sessions import CONNECT_SECONDS, READ_SECONDS, Timeout, request_never_sent, timed_session
-from connectors.transport import short, untrusted
+from connectors.transport import Gate, open_gate, short, untrusted
 from flows.errors import Rejected, TryAgain
 
 API_VERSION: Final = "66.0"
@@ -38,8 +38,8 @@ class Login:
 class SalesforceSession:
     """Makes calls under one token, which is fetched at the first call and renewed once when it has run out."""
 
-    def __init__(self, login: Login, version: str = API_VERSION) -> None:
-        self._login = login
+    def __init__(self, login: Login, version: str = API_VERSION, gate: Gate = open_gate) -> None:
+        self._login, self._gate = login, gate
         self._version = version
         self._lock = threading.Lock()
         self._open: Salesforce | None = None
@@ -111,7 +111,7 @@ class SalesforceSession:
             session_id=str(token["access_token"]),
             instance_url=self.instance_url,
             version=self._version,
-            session=timed_session(self._login.timeout),
+            session=timed_session(self._login.timeout, self._gate),
             parse_float=Decimal,
             object_pairs_hook=dict,
         )

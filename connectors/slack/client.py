@@ -14,6 +14,7 @@ from slack_sdk.web import SlackResponse
 
 from connectors.slack import errors
 from connectors.slack.scopes import SCOPES
+from connectors.transport import Gate, open_gate
 
 PUBLIC_API: Final = "https://slack.com/api/"
 TIMEOUT_SECONDS: Final = 10.0
@@ -35,8 +36,8 @@ def make_client(token: str | None, base_url: str = PUBLIC_API, timeout: float = 
 class Caller:
     """Makes calls with one token and turns what goes wrong into our errors."""
 
-    def __init__(self, client: WebClient) -> None:
-        self.client = client
+    def __init__(self, client: WebClient, gate: Gate = open_gate) -> None:
+        self.client, self._gate = client, gate
 
     def read(self, method: str, **arguments: Any) -> Answer:
         """Ask for something; a lost answer is a TryAgain."""
@@ -70,6 +71,7 @@ class Caller:
         """Send a file's bytes to the address that Slack gave for them; they show only once the upload is completed."""
         if not url.startswith(("https://", "http://")):
             raise errors.lost("upload", "gave an address that cannot be used", repeatable=True)
+        self._gate()
         request = Request(url, data=content, method="POST", headers={"Content-Type": "application/octet-stream"})  # noqa: S310
         try:
             with self._opener().open(request, timeout=self.client.timeout) as answer:
@@ -89,6 +91,7 @@ class Caller:
             raise LookupError(f"{method} is not among the methods that the manifest was written for.")
         given = {name: value for name, value in arguments.items() if value is not None}
         nested = any(isinstance(value, (dict, list)) for value in given.values())
+        self._gate()
         try:
             return self.client.api_call(method, json=given) if nested else self.client.api_call(method, params=given)
         except SlackApiError as error:

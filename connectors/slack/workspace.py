@@ -13,6 +13,7 @@ from connectors.slack.client import Caller
 from connectors.slack.identity import Identity
 from connectors.slack.messages import Messages
 from connectors.slack.people import People
+from connectors.transport import Gate, open_gate
 from flows.errors import FarSideError, Rejected
 from flows.ports import ChannelState, Person
 from flows.values.card import Card, View
@@ -22,8 +23,8 @@ from flows.values.clock import Clock, SystemClock
 class SlackClientWorkspace:
     """The workspace of the client's token. Make the client with `connectors.slack.client.make_client`."""
 
-    def __init__(self, client: WebClient, clock: Clock | None = None) -> None:
-        self._caller = Caller(client)
+    def __init__(self, client: WebClient, clock: Clock | None = None, *, gate: Gate = open_gate) -> None:
+        self._caller = Caller(client, gate)
         self._identity = Identity(self._caller)
         self._messages = Messages(self._caller, self._identity)
         self._people = People(self._caller, self._identity, clock or SystemClock())

@@ -18,6 +18,7 @@ from connectors.sessions import CONNECT_SECONDS, READ_SECONDS, Timeout
 from connectors.stripe.amounts import from_stripe, to_stripe
 from connectors.stripe.errors import BAD_DUE_DATE, MISSING, SYSTEM, changing, repeatable
 from connectors.stripe.forms import KEY, SENT, Form, credit_form, customer_form, due_now, invoice_form, line_form
+from connectors.transport import Gate, open_gate
 from flows.errors import Rejected
 from flows.ports import ProcessorCredit, ProcessorInvoice
 from flows.values.invoice import BillTo, InvoiceContent
@@ -27,13 +28,32 @@ API_VERSION: Final = "2026-05-27.dahlia"
 _PAGE: Final = 100
 
 
+class _GatedClient(stripe.RequestsClient):
+    """Stripe's own way of sending, if the gate lets a request leave."""
+
+    def __init__(self, timeout: Timeout, gate: Gate) -> None:
+        super().__init__(timeout=timeout)
+        self._gate = gate
+
+    def request(  # type: ignore[override]  # as RequestsClient has it, whose base says more
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        self._gate()
+        return super().request(method, url, headers, post_data)
+
+
 class StripeProcessor:
     """The account that the key belongs to. `api_base` is Stripe's own address unless a simulator is used."""
 
     name = "Stripe"
 
     def __init__(
-        self, api_key: str, api_base: str | None = None, *, timeout: Timeout = (CONNECT_SECONDS, READ_SECONDS)
+        self,
+        api_key: str,
+        api_base: str | None = None,
+        *,
+        timeout: Timeout = (CONNECT_SECONDS, READ_SECONDS),
+        gate: Gate = open_gate,
     ) -> None:
         self._test_mode = "_test_" in api_key
         client = stripe.StripeClient(
@@ -41,7 +61,7 @@ class StripeProcessor:
             stripe_version=API_VERSION,
             base_addresses={"api": api_base} if api_base else {},
             max_network_retries=0,
-            http_client=stripe.RequestsClient(timeout=timeout),
+            http_client=_GatedClient(timeout, gate),
         )
         self._api = client.v1
 

@@ -7,6 +7,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import subprocess
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -64,6 +65,23 @@ class Child:
         """Wait for the process to end, so long at most, and tell whether it has."""
         assert self._process is not None
         return bool(wait([self._process.sentinel], timeout=seconds))
+
+    def stands_still_within(self, seconds: float) -> bool:
+        """Wait until the process has been stopped, so long at most, and tell whether it has."""
+        waited = 0.0
+        while not self._is_stopped() and waited < seconds and not self.ended_within(0.02):
+            waited += 0.02
+        return self._is_stopped()
+
+    def go_on(self) -> None:
+        """Let a stopped process run on from where it stands."""
+        assert self._process is not None and self._process.pid is not None
+        os.kill(self._process.pid, signal.SIGCONT)
+
+    def _is_stopped(self) -> bool:
+        assert self._process is not None
+        asked = ["ps", "-o", "stat=", "-p", str(self._process.pid)]
+        return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.startswith("T")
 
     def end(self, number: signal.Signals = signal.SIGKILL) -> None:
         """Signal the process, and wait until it has ended."""

@@ -18,17 +18,21 @@ KILLED: Final = -signal.SIGKILL
 
 @dataclass(slots=True)
 class Point:
-    """The app kills itself when it comes to this point for the `nth` time. tests/faults/zygote.py lists the points."""
+    """The app kills itself when it comes to this point for the `nth` time. tests/faults/zygote.py lists the points.
+
+    With SIGSTOP for `by` it stands still there instead, all of it, until somebody lets it go on.
+    """
 
     name: str
     nth: int = 1
+    by: signal.Signals = signal.SIGKILL
 
     def reached(self, name: str) -> None:
-        """End this process without warning if this is the point."""
+        """End or stop this process without warning if this is the point."""
         if name == self.name:
             self.nth -= 1
             if self.nth == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self.by)
 
 
 @dataclass(slots=True)

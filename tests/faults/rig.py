@@ -88,9 +88,12 @@ class House:
         self.app.role = "web"
         self.app.begin()
 
-    def add_worker(self, name: str, *kills: Point, dead_after: float = 0.5, release: str = "") -> Child:
+    def add_worker(
+        self, name: str, *kills: Point, dead_after: float = 0.5, beats_every: float = 0.1, release: str = ""
+    ) -> Child:
         """Start a worker of that name. `dead_after` is how many seconds without a beat it takes for death."""
-        worker = self._child("worker", DUNWELL_WORKER_ID=name, TEST_DEAD_AFTER=str(dead_after), TEST_RELEASE=release)
+        beats = {"TEST_DEAD_AFTER": str(dead_after), "TEST_BEATS_EVERY": str(beats_every)}
+        worker = self._child("worker", DUNWELL_WORKER_ID=name, TEST_RELEASE=release, **beats)
         worker.points = list(kills)
         worker.begin()
         self.others.append(worker)

@@ -61,6 +61,7 @@ import flows.inbox  # noqa: E402
 import flows.invoicing.credit_document  # noqa: E402
 import flows.invoicing.document  # noqa: E402
 import flows.posting.workflow  # noqa: E402
+import storage.database  # noqa: E402
 from bot.settings import Settings  # noqa: E402
 from flows.runtime import RetryPlan  # noqa: E402
 from scheduler import heartbeat  # noqa: E402
@@ -78,8 +79,8 @@ def _begin(real: Any, team_id: str, effect: Any) -> Any:
     return row
 
 
-def _look_then_do(real: Any, effect: Any, row: Any) -> Any:
-    far_id = real(effect, row)
+def _look_then_do(real: Any, team_id: str, effect: Any, row: Any) -> Any:
+    far_id = real(team_id, effect, row)
     _reached(f"effect:{effect.kind}:done")
     return far_id
 
@@ -133,7 +134,8 @@ def run(role: Role, environment: Mapping[str, str], points: list[Point]) -> None
 def _lose_patience(environment: Mapping[str, str]) -> None:
     """Take a worker for dead sooner than an installation would; be another release, if told to be."""
     if after := environment.get("TEST_DEAD_AFTER"):
-        heartbeat.DEAD_AFTER, heartbeat.BEAT_SECONDS = float(after), 0.1
+        heartbeat.DEAD_AFTER, heartbeat.BEAT_SECONDS = float(after), float(environment["TEST_BEATS_EVERY"])
+        storage.database.STANDSTILL_SECONDS = 5.0
     if release := environment.get("TEST_RELEASE"):
         GlobalParams.dbos_version = release  # left alone, the engine makes the version of its work of this
 

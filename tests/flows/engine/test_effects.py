@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -92,6 +92,27 @@ def test_a_stored_error_is_not_asked_for_again_under_the_same_key(small: SmallHo
     with small.database.read(TEAM) as session:
         row = session.get_one(EffectRow, effect.key)
         assert (row.attempt, row.tries, row.state, row.far_id) == (2, 2, "done", "in_0")
+
+
+@pytest.mark.parametrize(("before", "asked"), [([], 1), (["stored"], 2)])
+def test_a_try_that_was_never_heard_of_again_leaves_its_key_to_its_heir(
+    small: SmallHouse, before: list[str], asked: int
+) -> None:
+    """It may stand still just before its request leaves: under one key the far side does it once for both."""
+    del small
+    far = FarSide([*before, "killed before"])
+    effect = effect_at(far)
+    told = [attempt(effect) for _ in range(len(before) + 1)]
+    assert told[-1] is None
+    keys: list[int] = []
+
+    def do(number: int) -> str:
+        keys.append(number)
+        return far.do(number)
+
+    heir = attempt(replace(effect, do=do))
+    assert heir is not None and heir.state == "done"
+    assert keys == [asked]
 
 
 def test_what_was_only_put_off_keeps_its_key(small: SmallHouse) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,16 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+from sqlalchemy.sql import visitors
 from sqlmodel import Session
 
 from flows.errors import ConfigurationError
 from storage.right_of_way import RightOfWay
 from storage.tables import TeamOwned
 
+_TEAM_OWNED = {str(table.__tablename__): table for table in TeamOwned.__subclasses__()}
 POSTGRES_POOL = 20
 STANDSTILL_SECONDS: float = 30
 """How long PostgreSQL lets a transaction stand still: a process that was stopped, or a machine that is gone, must not
@@ -74,14 +78,26 @@ def _nothing_more(_session: Session) -> None:
 
 @event.listens_for(Session, "do_orm_execute")
 def _only_own_rows(state: ORMExecuteState) -> None:
-    """Add `team_id = …` for every table that a team's session asks; a subquery inside one must say it itself."""
+    """Add `team_id = …` for every table that a team's session asks, wherever in the statement it stands."""
     team_id = state.session.info.get("team_id")
-    if team_id is None:
-        return
-    tables = {mapper.class_ for mapper in state.all_mappers if issubclass(mapper.class_, TeamOwned)}
-    state.statement = state.statement.options(
-        *(with_loader_criteria(table, table.team_id == team_id, include_aliases=True) for table in tables)
-    )
+    if team_id is not None:
+        state.statement = state.statement.options(*(_of_team(one, team_id) for one in _team_owned(state.statement)))
+
+
+def _team_owned(statement: Any) -> set[Any]:
+    """Return the tables with a team that a statement names: to count, to join, under an alias, in a subquery."""
+    found = set()
+    for part in visitors.iterate(statement):
+        table = getattr(part, "table", part)  # a column's
+        table = getattr(table, "element", table)  # an alias's
+        if owned := _TEAM_OWNED.get(getattr(table, "name", "")):
+            found.add(owned)
+    return found
+
+
+@lru_cache(maxsize=1_024)
+def _of_team(table: Any, team_id: str) -> LoaderCriteriaOption:
+    return with_loader_criteria(table, table.team_id == team_id, include_aliases=True)
 
 
 def _normalised(url: str) -> str:

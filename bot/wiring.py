@@ -11,6 +11,7 @@ from bot import workflows
 from bot.commands.opening import open_database
 from bot.far_sides import crm_of, processor_of
 from bot.footprint import keep_small
+from bot.logs import keep_secrets_out
 from bot.screens import DrawnFromRows
 from bot.settings import Settings
 from connectors.slack.client import make_client
@@ -45,6 +46,7 @@ class House:
 def build(settings: Settings) -> House:
     """Open the database, read the policy and make the ports. Raises ConfigurationError naming what is wrong."""
     keep_small()
+    keep_secrets_out()
     database = _open(settings)
     policy = load_policy(settings.policy)
     engine = Engine(database)

@@ -134,6 +134,7 @@ def _sqlite_engine(url: str, pool: type[QueuePool]) -> sa.Engine:
         pool_size=1,
         max_overflow=0,
         pool_timeout=60,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": 30},
     )
 
@@ -153,6 +154,7 @@ def _sqlite_reader(url: str, pool: type[QueuePool]) -> sa.Engine:
         poolclass=pool,
         pool_size=2,
         max_overflow=2,
+        hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
 
@@ -170,6 +172,7 @@ def _postgres_engine(url: str, pool: type[QueuePool]) -> sa.Engine:
         pool_size=POSTGRES_POOL,
         max_overflow=POSTGRES_POOL,
         pool_pre_ping=True,
+        hide_parameters=True,  # what is written may be anything: names, addresses, tokens; errors are shown and logged
     )
 
     @event.listens_for(engine, "connect")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -31,7 +31,7 @@ class Login:
 
     login_url: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     timeout: Timeout = (CONNECT_SECONDS, READ_SECONDS)
 
 

@@ -6,7 +6,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -43,7 +43,7 @@ class OutboundMessage(Protocol):
 class UsageDoor:
     """The secret that senders of usage share, and what takes a request: (team, signature, body) -> an answer each."""
 
-    secret: str
+    secret: str = field(repr=False)
     receive: Callable[[str, str, bytes], Sequence[UsageAnswer]]
 
 
@@ -57,13 +57,13 @@ class Sources:
     inbox: InboxWriter
     wall: Clock
     team: Callable[[], str]
-    salesforce_secret: str | None
+    salesforce_secret: str | None = field(repr=False)
     salesforce_org: str | None
     parse_outbound: Callable[[bytes], Any]
     outbound_ack: bytes
-    deals_secret: str | None
+    deals_secret: str | None = field(repr=False)
     verify_hmac: Callable[[str, str | None, str | None, bytes, datetime], str]
-    stripe_secret: str | None
+    stripe_secret: str | None = field(repr=False)
     parse_stripe_event: Callable[[bytes, str, str], dict[str, Any]]
     usage: UsageDoor | None = None
 

@@ -2,10 +2,11 @@
 
 `take` keeps what a deal has become and drafts what is due of it; `hold` and `withdraw` stop it. The workflow
 `billing_run` drafts every entry that has come due, each once, however often and however late it runs. `confirmed`
-tells crediting what changes of a contract put right.
+and `charged_beside` tell crediting what changes of a contract put right; `renew` brings the card of one up to date.
 """
 
-from flows.billing.drafting import Confirmed, confirmed
+from flows.billing.asking import renew
+from flows.billing.confirmed import Confirmed, charged_beside, confirmed
 from flows.billing.giving_back import report_unapplied_of
 from flows.billing.milestones import report_event
 from flows.billing.preview import PreviewRow, preview
@@ -19,11 +20,13 @@ __all__ = [
     "Contracted",
     "PreviewRow",
     "Said",
+    "charged_beside",
     "confirmed",
     "hold",
     "lines_billed_otherwise",
     "preview",
     "reissue",
+    "renew",
     "report_event",
     "report_unapplied_of",
     "take",

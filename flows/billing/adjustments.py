@@ -13,9 +13,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from flows.rating import Billed, Facts, RatedLine
+from flows.rating import Billed, Facts, RatedLine, taken_back
 from flows.values.invoice import InvoiceLine
 from flows.values.money import Money, total
+from flows.values.periods import Period
 
 AMEND: Final = "amend:"  # begins the key of an entry that bills a change by itself; the contract's version follows
 
@@ -89,6 +90,16 @@ def with_pending(facts: Facts, waiting: Sequence[AdjustmentLine]) -> Facts:
             quantity, amount = quantity + before.quantity, amount + before.amount
         billed[one.key] = Billed(quantity, amount)
     return replace(facts, billed=billed)
+
+
+def days_taken_back(amendments: Sequence[Amendment]) -> dict[str, Period]:
+    """Return by key the days of what the changes took back of what was billed."""
+    return {
+        one.key: Period(one.line.period_start, one.line.period_end)
+        for amendment in amendments
+        for one in amendment.lines
+        if taken_back(one.key) and one.line.period_start and one.line.period_end
+    }
 
 
 def _left(line: AdjustmentLine, billed: Mapping[str, int]) -> AdjustmentLine | None:

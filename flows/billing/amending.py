@@ -5,14 +5,14 @@ Everything here is one transaction of the caller's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlmodel import Session
 
-from flows import attention, invoicing, posting
+from flows import attention, crediting, invoicing, posting
 from flows.billing import service
 from flows.billing.adjustments import AMEND, Amendment, adjustment_lines
 from flows.billing.amending_cards import money_words
@@ -44,6 +44,20 @@ class AmendmentMovedOn(Refused):
         self.seen, self.version = seen, version
         why = f"This card showed v{seen}; the contract is v{version} by now" if seen != version else "This is settled"
         super().__init__(f"{why}. Nothing was changed. See the newest card.")
+
+
+class CorrectionUnderWay(Refused):
+    """An invoice of the contract is being voided or credited at this moment: what it bills is not settled."""
+
+    code = "billing.correction_under_way"
+
+    def __init__(self, what: Sequence[crediting.UnderWay]) -> None:
+        self.what = tuple(what)
+        told = "; ".join(str(one) for one in what)
+        super().__init__(
+            f"{told} at this moment, so what it bills is not settled. Nothing was changed. "
+            "Decide when that is done; the card then shows what the change comes to."
+        )
 
 
 class NotYoursToAmend(Refused):
@@ -86,18 +100,20 @@ class Again:
 def decide(session: Session, chosen: Decision, people: KnownPeople, evidence: Mapping[str, Any]) -> str:
     """Do what was chosen, and return it in words.
 
-    Raises NotFound, AmendmentMovedOn, NotYoursToAmend and BadDay, after which nothing was changed.
+    Raises NotFound, AmendmentMovedOn, NotYoursToAmend, CorrectionUnderWay and BadDay, after which nothing was changed.
     """
     row = session.get(Contract, chosen.contract_id, with_for_update=True)
     if row is None:
         raise NotFound("contract", chosen.contract_id)
     contract, deal_version = newest_of(session, row.id)
-    _lock_invoices(session, row)
+    invoices = _lock_invoices(session, row)
     change = open_change(session, row, contract)
     if change is None or row.version != chosen.version:
         raise AmendmentMovedOn(chosen.version, row.version)
     if not may_decide(chosen.user_id, row, people):
         raise NotYoursToAmend
+    if what := crediting.under_way(session, invoices):
+        raise CorrectionUnderWay(what)
     settled, words = _settled(row, change, chosen)
     before = row.version
     service.keep_version(session, row, settled, deal_version, words)
@@ -141,10 +157,12 @@ def again(session: Session, wanted: Again, people: KnownPeople, evidence: Mappin
     return f"A credit memo over {format_money(over)} asks for approval."
 
 
-def _lock_invoices(session: Session, row: Contract) -> None:
-    """Let no credit memo be approved meanwhile: what is left to give back is reckoned from here on."""
-    for invoice_id in sorted(entry.invoice_id for entry in entries_of(session, row.id) if entry.invoice_id):
+def _lock_invoices(session: Session, row: Contract) -> list[str]:
+    """Let no correction be approved meanwhile: what is left to give back is reckoned from here on. Return their ids."""
+    found = sorted(entry.invoice_id for entry in entries_of(session, row.id) if entry.invoice_id)
+    for invoice_id in found:
         invoicing.locked(session, invoice_id)
+    return found
 
 
 def may_decide(user_id: str, row: Contract, people: KnownPeople) -> bool:

@@ -111,6 +111,7 @@ class AmendView:
     is_open: bool
     ends: bool = False  # an earlier end is all that changed
     account_manager: str | None = None
+    under_way: tuple[str, ...] = ()  # what is done to an invoice at this moment: "INV-1 is being voided"
     decided: Decided | None = None
 
 
@@ -130,6 +131,13 @@ def amend_card(view: AmendView) -> Card:
     what = escape(view.words[0], 200) if view.words else "its terms"
     text = f"The deal of {who} changed after its invoice had gone out: {what}. Please say what that means."
     return Card(text, tuple(_open(view, f"*{who} · the contract changed*")))
+
+
+def wait_words(view: AmendView) -> str:
+    """Say that the change cannot be decided while an invoice is corrected; "" when it can."""
+    if not view.under_way:
+        return ""
+    return f"{'; '.join(view.under_way)} at this moment. The change can be decided when that is done."
 
 
 def changed_again(version: int, words: Sequence[str]) -> Card:
@@ -182,6 +190,9 @@ def _open(view: AmendView, headline: str) -> Iterator[Block]:
     yield section("*Changed after the invoice had gone out*", *_changes(view))
     yield section(*_choice_lines(view), "• *Leave what is out:* nothing is charged; later invoices follow the deal")
     yield context(f"v{view.version}", f"from the deal {escape(view.deal, 40)}", f"since {ago(view.since)}")
+    if view.under_way:
+        yield section(f"⏳ {escape(wait_words(view), 600)}")
+        return
     value = AmendButton(view.contract_id, view.version).dump()
     name = plain(view.customer, 40)
     ask = confirm("Leave what is out?", "Nothing is charged or credited for what was billed before.", yes="Leave it")

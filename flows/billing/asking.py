@@ -7,11 +7,12 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from flows import posting
+from flows import crediting, posting
 from flows.billing import amending_cards
 from flows.billing.amending_cards import AmendView, Choice
 from flows.billing.changes import Change, open_change, today_of
 from flows.billing.drafting import newest_of
+from flows.billing.planning import entries_of
 from flows.billing.rules import Contracted
 from flows.rating import AmendmentRefused
 from flows.runtime import runtime
@@ -60,6 +61,7 @@ def amend_view(session: Session, contract_id: str) -> AmendView | None:
         is_open=is_open,
         ends=change is not None and change.only_ends,
         account_manager=row.account_manager,
+        under_way=_under_way(session, row) if is_open else (),
         decided=_decided(session, row) if not is_open else None,
     )
 
@@ -84,6 +86,18 @@ def fault_on(session: Session, contract_id: str, effective: date) -> str:
     row = session.get(Contract, contract_id)
     change = open_change(session, row, newest_of(session, row.id)[0]) if row else None
     return fault(change, effective) if change else ""
+
+
+def renew(session: Session, deal_id: str) -> None:
+    """Show on the card of a contract's change what is true now, as one of its invoices was corrected."""
+    found = session.execute(select(col(Contract.id)).where(col(Contract.deal_id) == deal_id)).scalar_one_or_none()
+    if found is not None:
+        posting.refresh(session, found)
+
+
+def _under_way(session: Session, row: Contract) -> tuple[str, ...]:
+    ids = [entry.invoice_id for entry in entries_of(session, row.id) if entry.invoice_id]
+    return tuple(str(one) for one in crediting.under_way(session, ids))
 
 
 def _can_be_told(change: Change) -> bool:

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from flows import crediting, invoicing
 from flows.billing import rules
-from flows.billing.adjustments import AMEND, with_pending
+from flows.billing.adjustments import AMEND, days_taken_back, with_pending
 from flows.billing.drafting import billed_lines, waiting_lines
 from flows.billing.rules import Contracted
 from flows.rating import (
@@ -113,7 +113,9 @@ def open_change(session: Session, row: Contract, contract: Contracted) -> Change
     first = known[numbers[0]]
     currency = contract.terms.currency
     facts = Facts(
-        billed=rules.billed_so_far(_billed(session, row), currency), credited=_credited(session, row, contract)
+        billed=rules.billed_so_far(_billed(session, row), currency),
+        credited=_credited(session, row, contract),
+        days=days_taken_back(contract.amendments),
     )
     facts = with_pending(facts, waiting_lines(session, row, contract, only_out=True))
     groups = tuple(Made(known[number].terms, frozenset(made[number])) for number in numbers)
@@ -184,13 +186,13 @@ def _billed(session: Session, row: Contract) -> list[tuple[str, str, int]]:
 
 
 def _entries_out(session: Session, row: Contract) -> set[str]:
-    """Return the keys of the entries whose invoices are out and not taken back whole."""
+    """Return the keys of the entries whose invoices are out; what was credited, also whole, is told as credited."""
     statement = (
         select(ScheduleEntry, Invoice)
         .join(Invoice, col(Invoice.id) == col(ScheduleEntry.invoice_id))
         .where(col(ScheduleEntry.contract_id) == row.id)
     )
-    return {entry.key for entry, invoice in session.execute(statement) if _is_out(invoice)}
+    return {entry.key for entry, invoice in session.execute(statement) if not invoicing.is_revisable(invoice)}
 
 
 def _credited(session: Session, row: Contract, contract: Contracted) -> dict[str, Money]:

@@ -125,21 +125,6 @@ def waiting_lines(
 
 
 @dataclass(frozen=True, slots=True)
-class Confirmed:
-    """Key and minor units of every line of a contract's confirmed changes, billed or not, and the memos for them."""
-
-    lines: tuple[tuple[str, int], ...] = ()
-    memos: frozenset[str] = frozenset()  # corrections that give back what no invoice could take
-
-
-def confirmed(session: Session, contract_id: str) -> Confirmed:
-    """Return what the confirmed changes of a contract put right."""
-    contract, _ = newest_of(session, contract_id)
-    lines = ((line.key, line.amount.minor) for amendment in contract.amendments for line in amendment.lines)
-    return Confirmed(tuple(lines), frozenset(contract.memos))
-
-
-@dataclass(frozen=True, slots=True)
 class Due:
     """An entry that is to be drafted, as it was reckoned by the newest version of its contract."""
 

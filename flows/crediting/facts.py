@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from flows import billing
-from flows.crediting.rules import CREDITABLE, Left, spread
+from flows.crediting.memos import Left
+from flows.crediting.rules import CREDITABLE, spread
 from flows.crediting.states import COUNTS, CREDIT, STANDS, CorrectionState
 from flows.rating import taken_back
 from flows.values.money import Money
@@ -73,6 +74,17 @@ def _credits(
 
 
 @dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A correction that is being carried out: of which invoice, and whether it voids it."""
+
+    number: str
+    is_void: bool
+
+    def __str__(self) -> str:
+        return f"{self.number} is being {'voided' if self.is_void else 'credited'}"
+
+
+@dataclass(frozen=True, slots=True)
 class _Line:
     """A line that stands on an invoice of a contract: where, what it is called, and what it comes to."""
 
@@ -124,28 +136,49 @@ def settles(session: Session, row: Correction) -> bool:
     return contract_id is not None and row.id in billing.confirmed(session, contract_id).memos
 
 
-def left_by_charge(session: Session, contract_id: str) -> list[Left]:
-    """Return what is left of the lines of a contract's invoices that can be credited, oldest first."""
+def left_by_charge(session: Session, contract_id: str) -> tuple[list[Left], Counter[str]]:
+    """Return what is left of the lines of a contract's invoices that can be credited, and by invoice what remains."""
     lines = _lines(session, contract_id)
+    memos = _memos(session, {line.place[0] for line in lines})
+    given, issued = _by_place(memos, COUNTS), _by_place(memos, (CorrectionState.DONE,))
     back: Counter[str] = Counter()
     for line in lines:
         if (charge := taken_back(line.key)) is not None:
-            back[charge] -= line.minor
-    given = _by_place(_memos(session, {line.place[0] for line in lines}), COUNTS)
-    found = []
+            back[charge] += issued[line.place] - line.minor  # a memo of what was taken back charges it again
+    found: list[Left] = []
+    remains: Counter[str] = Counter()
     for line in lines:
         room = line.minor - given[line.place]
+        remains[line.place[0]] += room
         part = max(0, min(back[line.key], room))
         back[line.key] -= part
         if line.is_creditable and taken_back(line.key) is None:
-            found.append(Left(line.key, *line.place, room - part))
-    return found
+            found.append(Left(line.key, *line.place, room - part, room))
+    return found, remains
 
 
 def _contract_of(session: Session, invoice_id: str) -> str | None:
     statement = select(col(ScheduleEntry.contract_id)).where(col(ScheduleEntry.invoice_id) == invoice_id)
     found: str | None = session.execute(statement).scalar_one_or_none()
     return found
+
+
+def under_way(session: Session, invoice_ids: Collection[str]) -> list[UnderWay]:
+    """Return the corrections of these invoices that were approved and may yet be done or turned down.
+
+    What they bill is not settled until then. A credit memo that has its number stands already.
+    """
+    statement = (
+        select(col(Invoice.number), col(Correction.kind))
+        .join(Correction, col(Correction.invoice_id) == col(Invoice.id))
+        .where(
+            col(Invoice.id).in_(invoice_ids),
+            col(Correction.state).in_((CorrectionState.ISSUING, CorrectionState.NOT_CONFIRMED)),
+            col(Correction.number).is_(None),
+        )
+        .order_by(col(Correction.id))
+    )
+    return [UnderWay(number or "An invoice", kind != CREDIT) for number, kind in session.execute(statement)]
 
 
 def counting(session: Session, correction_ids: Collection[str]) -> list[str]:

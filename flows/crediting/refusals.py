@@ -10,6 +10,7 @@ Refused
 ├── VoidUnderWay       its voiding was asked for
 ├── WasCredited        a part was given back: it cannot be voided any more
 ├── WasAmended         a change of the contract gives back of it on another invoice
+├── ChargedBeside      a change of the contract charges, on another invoice, what it would bill when issued anew
 ├── WasPaid            a paid invoice is credited, not voided
 ├── PeriodClosed       nothing can be posted on its day
 ├── ChangedMeanwhile   the form showed another amount than is left now
@@ -117,6 +118,19 @@ class WasAmended(Refused):
         super().__init__(
             f"A change of the contract gives back {amended} of {number} on another invoice, so it cannot be voided. "
             f"Credit what is left instead. {_NOTHING}"
+        )
+
+
+class ChargedBeside(Refused):
+    """A change of the contract was confirmed that charges for the same on another invoice."""
+
+    code = "void.charged_beside"
+
+    def __init__(self, number: str, charged: Money) -> None:
+        self.number, self.charged = number, charged
+        super().__init__(
+            f"A change of the contract charges {charged} on another invoice for what {number} would bill when it is "
+            f"issued anew, so it cannot be voided: that would be billed twice. Credit what is left instead. {_NOTHING}"
         )
 
 

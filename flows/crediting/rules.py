@@ -5,15 +5,15 @@ Never more is given back than was billed, less what was given back before: of no
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from flows.crediting.refusals import (
     BadAmount,
     ChangedMeanwhile,
+    ChargedBeside,
     NothingLeft,
     NotOut,
     TooMuch,
@@ -51,13 +51,17 @@ class BilledLine:
 
 @dataclass(frozen=True, slots=True)
 class Creditable:
-    """An invoice as crediting sees it. `void_asked`: its voiding was asked for, is under way or done."""
+    """An invoice as crediting sees it. `void_asked`: its voiding was asked for, is under way or done.
+
+    `charged` is what changes of the contract charge, on other invoices, for what it would bill when it is issued anew.
+    """
 
     number: str
     state: str
     currency: str
     lines: tuple[BilledLine, ...]
     void_asked: bool = False
+    charged: Money | None = None
 
     @property
     def billed(self) -> Money:
@@ -90,10 +94,12 @@ class Creditable:
         return {line.seq: line.left for line in self.lines if line.left}
 
 
-def credit(invoice: Creditable, wanted: Mapping[int, Money] | None) -> dict[int, Money]:
+def credit(invoice: Creditable, wanted: Mapping[int, Money] | None, *, settles: bool = False) -> dict[int, Money]:
     """Return what is to be given back by line: `wanted`, or all that is left where it is None.
 
-    Raises NotOut, VoidUnderWay, NothingLeft, BadAmount for a line that there is not or of the wrong sign, and TooMuch.
+    What a change of the contract gives back is not left for anybody else; a memo that `settles` just that may take
+    what remains of the invoice. Raises NotOut, VoidUnderWay, NothingLeft, BadAmount for a line that there is not or of
+    the wrong sign, and TooMuch.
     """
     if invoice.state not in CREDITABLE:
         raise NotOut(invoice.number, invoice.state, "credited")
@@ -108,8 +114,9 @@ def credit(invoice: Creditable, wanted: Mapping[int, Money] | None) -> dict[int,
     whole = total(amounts.values(), invoice.currency)
     if not Money.zero(invoice.currency) < whole:
         raise NothingLeft(invoice.number, invoice.left)
-    if invoice.left < whole:
-        raise TooMuch(f"the invoice {invoice.number}", wanted=whole, left=invoice.left)
+    left = invoice.remains if settles else invoice.left
+    if left < whole:
+        raise TooMuch(f"the invoice {invoice.number}", wanted=whole, left=left)
     return amounts
 
 
@@ -122,95 +129,8 @@ def settling(invoice: Creditable, amounts: Mapping[int, Money]) -> Creditable:
     return replace(invoice, lines=tuple(lines))
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """A line of a confirmed change: its path, the charge that it takes back (None: none), and minor units.
-
-    Below zero the customer is owed them; above, charged.
-    """
-
-    path: str
-    charge: str | None
-    minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What is left in minor units of a charge on one line of an invoice."""
-
-    charge: str
-    invoice_id: str
-    seq: int
-    minor: int
-
-
-@dataclass(slots=True)
-class Memo:
-    """A credit memo to be asked for: minor units by line, and by path what it settles; the two have opposite sums."""
-
-    invoice_id: str
-    amounts: Counter[int] = field(default_factory=Counter)
-    settles: Counter[str] = field(default_factory=Counter)
-
-
-def memos_for(owed: Sequence[Owed], left: Sequence[Left]) -> list[Memo]:
-    """Return the credit memos that give back what is owed, less what is charged, the oldest invoices first.
-
-    Nothing is given back beyond what is left; what there is no room for, or nothing to take it off, is not settled.
-    """
-    memos: dict[str, Memo] = {}
-    charges = deque((one.path, one.minor) for one in owed if one.minor > 0)
-    rooms = {(line.invoice_id, line.seq): line.minor for line in left}
-    for one in owed:
-        back = max(0, -one.minor)
-        for line in _lines_for(one.charge, left) if back else ():
-            part = min(back, rooms[line.invoice_id, line.seq])
-            if part <= 0:
-                continue
-            back, rooms[line.invoice_id, line.seq] = back - part, rooms[line.invoice_id, line.seq] - part
-            memo = memos.setdefault(line.invoice_id, Memo(line.invoice_id))
-            memo.settles[one.path] -= part
-            memo.amounts[line.seq] += part - _charged(memo, charges, part)
-    return _with_amounts(memos.values())
-
-
-def _lines_for(charge: str | None, left: Sequence[Left]) -> list[Left]:
-    """Return the lines that billed a charge, then those that billed the same before.
-
-    A charge that an earlier memo was lowered by stands on no invoice: what it billed is what was left of those.
-    """
-    name = (charge or "").partition("@")[0]
-    same = [line for line in left if line.charge == charge]
-    return [*same, *(line for line in left if line.charge != charge and line.charge.partition("@")[0] == name)]
-
-
-def _charged(memo: Memo, charges: deque[tuple[str, int]], room: int) -> int:
-    """Let a memo settle charges up to `room`; return how much it does."""
-    done = 0
-    while charges and done < room:
-        path, minor = charges.popleft()
-        part = min(minor, room - done)
-        memo.settles[path] += part
-        done += part
-        if part < minor:
-            charges.appendleft((path, minor - part))
-    return done
-
-
-def _with_amounts(memos: Iterable[Memo]) -> list[Memo]:
-    """Return the memos that give back something; what the others settle is settled with the first of them."""
-    found = list(memos)
-    real = [memo for memo in found if any(memo.amounts.values())]
-    for memo in found if real else ():
-        if not any(memo.amounts.values()):
-            real[0].settles.update(memo.settles)
-    for memo in real:
-        memo.amounts = Counter({seq: minor for seq, minor in memo.amounts.items() if minor})
-    return real
-
-
 def check_void(invoice: Creditable) -> None:
-    """Raise NotOut, WasPaid, VoidUnderWay, WasCredited or WasAmended unless the invoice may be voided."""
+    """Raise NotOut, WasPaid, VoidUnderWay, WasCredited, WasAmended or ChargedBeside unless it may be voided."""
     if invoice.state in ("paid", "part paid"):
         raise WasPaid(invoice.number)
     if invoice.state not in VOIDABLE:
@@ -221,6 +141,8 @@ def check_void(invoice: Creditable) -> None:
         raise WasCredited(invoice.number, invoice.credited)
     if any(line.amended for line in invoice.lines):
         raise WasAmended(invoice.number, invoice.amended)
+    if invoice.charged:
+        raise ChargedBeside(invoice.number, invoice.charged)
 
 
 def check_same(invoice: Creditable, shown_left: Money) -> None:

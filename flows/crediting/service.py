@@ -85,6 +85,7 @@ def creditable(
             for line in content.lines
         ),
         void_asked=any(one.kind == VOID for one in found),
+        charged=billing.charged_beside(session, invoice.id),
     )
 
 
@@ -103,7 +104,7 @@ def ask(session: Session, invoice: Invoice, wanted: Wanted, people: KnownPeople,
             rules.check_same(state, wanted.shown_left)
         if wanted.settles:
             state = rules.settling(state, wanted.amounts or {})
-        amounts = rules.credit(state, wanted.amounts)
+        amounts = rules.credit(state, wanted.amounts, settles=wanted.settles)
     over = total(amounts.values(), state.currency) if wanted.kind == CREDIT else state.billed
     row = Correction(
         id=new_id("cor", now),
@@ -147,7 +148,13 @@ def approved(session: Session, correction_id: str) -> None:
     check_again(session, row)
     move(session, row, CorrectionState.ISSUING)
     queue(session, row, CARRY_OUT, attempt=0)
-    posting.refresh(session, row.invoice_id)
+    show_invoice(session, row.invoice_id)
+
+
+def show_invoice(session: Session, invoice_id: str) -> None:
+    """Bring the cards of an invoice up to date, and that of a change of its contract, which waits for corrections."""
+    posting.refresh(session, invoice_id)
+    billing.renew(session, session.get_one(Invoice, invoice_id).deal_id)
 
 
 def check_again(session: Session, row: Correction) -> Invoice:
@@ -157,8 +164,8 @@ def check_again(session: Session, row: Correction) -> Invoice:
     if row.kind == VOID:
         rules.check_void(state)
     else:
-        amounts = amounts_of(session, row)
-        rules.credit(rules.settling(state, amounts) if settles(session, row) else state, amounts)
+        amounts, is_settling = amounts_of(session, row), settles(session, row)
+        rules.credit(rules.settling(state, amounts) if is_settling else state, amounts, settles=is_settling)
     return invoice
 
 

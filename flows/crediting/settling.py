@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from flows.crediting import periods
 from flows.crediting.facts import left_by_charge
-from flows.crediting.rules import Owed, memos_for
+from flows.crediting.memos import Owed, memos_for
 from flows.crediting.service import Wanted, ask
 from flows.crediting.states import CREDIT
 from flows.invoicing import locked
@@ -48,7 +48,7 @@ def ask_to_settle(
     """
     owed = [Owed(one.path, taken_back(one.key), one.minor) for one in waiting]
     found: dict[str, dict[str, int]] = {}
-    for memo in memos_for(owed, left_by_charge(session, contract_id)):
+    for memo in memos_for(owed, *left_by_charge(session, contract_id)):
         amounts = {seq: Money.of_minor(minor, currency) for seq, minor in sorted(memo.amounts.items())}
         invoice = locked(session, memo.invoice_id)
         day = periods.next_open(session, invoice)

@@ -157,6 +157,7 @@ def take_number(team_id: str, correction_id: str) -> str:
         session.add(row)
         service.note(session, row, "posted", actor=audit.SYSTEM("ledger"))
         posting.refresh(session, row.id)
+        billing.renew(session, invoice.deal_id)
         return ""
 
 
@@ -193,6 +194,7 @@ def record_done(team_id: str, correction_id: str) -> None:
         if runtime().crm is not None:
             service.queue(session, row, service.NOTE, attempt=0)
         posting.refresh(session, row.id)
+        billing.renew(session, invoice.deal_id)
         posting.home(session)
 
 
@@ -287,7 +289,7 @@ def _turn_down(session: Session, row: Correction, reason: str, *, again: date | 
     service.fell_through(session, row)
     service.note(session, row, "turned_down", actor=audit.SYSTEM("crediting"), reason=reason)
     posting.refresh(session, row.id)
-    posting.refresh(session, row.invoice_id)
+    service.show_invoice(session, row.invoice_id)
     card = cards.turned_down(asked_by=row.requester, reason=reason, again=(row.id, again) if again else None)
     posting.reply(session, row.id, service.CORRECTION_CARD, card)
 

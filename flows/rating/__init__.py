@@ -25,7 +25,7 @@ which `last_invoice_of(terms, line)` is the date. Rated with credit memos in its
 `quote(terms, since=, until=, reached=, used=)` bills a contract from its first day on paper, for a preview.
 """
 
-from flows.rating.adjusting import Adjustment, adjust, taken_back
+from flows.rating.adjusting import Adjustment, adjust
 from flows.rating.amendments import (
     AmendmentRefused,
     cancelled,
@@ -44,6 +44,7 @@ from flows.rating.prepaid import credit_balance
 from flows.rating.quoting import Quote, quote
 from flows.rating.rate import rate
 from flows.rating.rated import Provenance, RatedInvoice, RatedLine
+from flows.rating.standing import taken_back
 
 __all__ = [
     "Adjustment",

@@ -7,11 +7,11 @@ change or by a credit memo.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
 from math import gcd
 from typing import Final
 
@@ -21,6 +21,7 @@ from flows.rating.once import reckon_once
 from flows.rating.plan import plan
 from flows.rating.rated import RatedLine, Reckoned, settle
 from flows.rating.recurring import reckon_recurring
+from flows.rating.standing import Standing, key_of_taken, names, standing, taken_back
 from flows.schedule.calendars import PeriodShare
 from flows.schedule.proration import Fraction, credit_cap, fraction_of
 from flows.terms.model import Terms
@@ -28,7 +29,6 @@ from flows.terms.timeline import LinePeriod, calendar_of, periods_until
 from flows.values.money import Money, total
 from flows.values.periods import Period
 
-_BACK: Final = "/credit-"  # between the name of a charge and its day, in the key of what is taken back of it
 _DATED: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -68,13 +68,16 @@ def adjust(
     """
     before = {rest.key: rest for rest in _rests(old, effective, made)}
     after = {rest.key: rest for rest in _rests(new, effective, made)}
+    stands = standing(facts)
     order = {line.id: place for place, line in reversed([*enumerate((*old.lines, *new.lines))])}
     lines: list[RatedLine] = []
     for key in sorted({*before, *after}, key=lambda key: (order[key[0]], key[1])):
         was, becomes = before.get(key), after.get(key)
         if was and becomes and was.exact == becomes.exact:
             continue
-        changes = [*_credits(was, old, effective, facts), *_charges(becomes, new, effective)]
+        again = _again(was, old, effective, facts, stands) if was else _again(becomes, new, effective, facts, stands)
+        back = _credits([*(was.parts if was else ()), *again], old, effective, stands)
+        changes = [*back, *_charges(becomes, new, effective)]
         if with_credit or sum((line.amount.amount for line in changes), Decimal(0)) > 0:
             lines += [line for line in changes if line.amount]
     lines += _once(new, facts, made)
@@ -97,6 +100,8 @@ class _Rest:
 
     key: tuple[str, date]  # line and first day of the full period
     parts: tuple[_Part, ...]
+    number: int  # the place of the line in its terms
+    when: LinePeriod
 
     @property
     def exact(self) -> Decimal:
@@ -114,7 +119,7 @@ def _rests(terms: Terms, effective: date, made: Collection[str]) -> Iterator[_Re
             if when.period.end >= effective and calendar.invoice_date(when.period).isoformat() in made:
                 found = reckon_recurring(terms, number, when)
                 parts = tuple(_part(terms, number, when, one, one.period, effective) for one in found if one.period)
-                yield _Rest((line.id, when.share.full.start), parts)
+                yield _Rest((line.id, when.share.full.start), parts, number, when)
 
 
 def _part(terms: Terms, number: int, when: LinePeriod, reckoned: Reckoned, period: Period, effective: date) -> _Part:
@@ -143,15 +148,33 @@ def last_day(made: Collection[str]) -> date | None:
     return max((date.fromisoformat(key) for key in made if _DATED.fullmatch(key)), default=None)
 
 
-def _credits(rest: _Rest | None, terms: Terms, effective: date, facts: Facts) -> Iterator[RatedLine]:
+def _again(rest: _Rest | None, terms: Terms, effective: date, facts: Facts, stands: Standing) -> Iterator[_Part]:
+    """Give what of the period an earlier change took back and a credit memo charged again: it is billed after all."""
+    for key, amount in stands.again.items() if rest and rest.parts else ():
+        charge, days = taken_back(key), facts.days.get(key)
+        if rest is None or charge is None or days is None:
+            continue
+        name, start = names(charge)
+        full = rest.when.share.full
+        if name.partition("/")[0] == rest.key[0] and full.start <= date.fromisoformat(start) <= full.end:
+            same = [part.reckoned for part in rest.parts if part.reckoned.key == charge]
+            like = next((one for one in same), rest.parts[0].reckoned)
+            yield _part(terms, rest.number, rest.when, replace(like, key=key, exact=amount), days, effective)
+
+
+def _credits(parts: Collection[_Part], terms: Terms, effective: date, stands: Standing) -> Iterator[RatedLine]:
     """Give the lines that take back what was billed for the days after the change, none more than is left of it.
 
     A charge and its discounts are rounded each on its own; together they are never taken back beyond what they came
     to, those discounts included that were over before the change.
     """
-    for _, parts in groupby(rest.parts if rest else (), key=lambda part: _names(part.reckoned.key)[1]):
-        found = [one for part in parts if (one := _credit(part, terms, facts))]
-        beyond = -sum((one.left - one.amount for one in found), Decimal(0))
+    groups: defaultdict[str, list[_Part]] = defaultdict(list)
+    for part in parts:
+        groups[names(_charge(part))[1]].append(part)
+    for group in groups.values():
+        found = list(_group_credits(group, terms, stands))
+        charges = {_charge(one.part) for one in found}
+        beyond = sum((one.amount for one in found), Decimal(0)) - sum((stands.of[key] for key in charges), Decimal(0))
         for one in found:
             cut = max(Decimal(0), min(beyond, one.amount))
             beyond -= cut
@@ -167,36 +190,24 @@ class _Credit:
     amount: Decimal
 
 
-def _credit(part: _Part, terms: Terms, facts: Facts) -> _Credit | None:
-    billed = facts.billed.get(part.reckoned.key)
-    if billed is None:
-        return None
-    mark = _mark(part)
-    given = sum((one.amount.amount for key, one in facts.billed.items() if key.startswith(mark)), Decimal(0))
-    memos = (one for key, one in facts.credited.items() if key == part.reckoned.key or key.startswith(mark))
-    given -= sum((one.amount for one in memos), Decimal(0))  # a memo of what was taken back charges it again
-    sign = -1 if billed.amount.amount < 0 else 1  # what a discount took off is charged again
-    potential = Money.rounded(part.exact * sign, terms.currency).amount
-    amount = credit_cap(potential, billed.amount.amount * sign, -given * sign)
-    return _Credit(part, billed.amount.amount + given, amount * sign)
+def _group_credits(parts: Collection[_Part], terms: Terms, stands: Standing) -> Iterator[_Credit]:
+    """Give what is taken back of charges and their discounts, of each not more than what stands of it."""
+    taken: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for part in parts:
+        key, charge = part.reckoned.key, _charge(part)
+        if charge not in stands.of:
+            continue
+        left = stands.of[charge]
+        sign = -1 if part.reckoned.exact < 0 else 1  # what a discount took off is charged again
+        potential = Money.rounded(part.exact * sign, terms.currency).amount
+        amount = credit_cap(potential, left * sign, taken[charge] * sign) * sign
+        taken[charge] += amount
+        yield _Credit(part, stands.again[key] if key != charge else left, amount)
 
 
-def _mark(part: _Part) -> str:
-    """Return how the keys begin of what is taken back of a charge; the day of the change follows."""
-    name, start = _names(part.reckoned.key)
-    return f"{name}{_BACK}{start}@"
-
-
-def _names(key: str) -> tuple[str, str]:
-    """Return what a key is of, and the first day of its charge, which the discounts of a charge share."""
-    name, _, start = key.partition("@")
-    return name, start
-
-
-def taken_back(key: str) -> str | None:
-    """Return the key of the charge of which a line of that key takes back a part; None for a line of another kind."""
-    name, mark, dates = key.rpartition(_BACK)
-    return f"{name}@{dates.partition('@')[0]}" if mark else None
+def _charge(part: _Part) -> str:
+    """Return the key of the charge that a part is of, also where it was taken back and is charged again."""
+    return taken_back(part.reckoned.key) or part.reckoned.key
 
 
 def _credited(one: _Credit, terms: Terms, effective: date) -> Reckoned:
@@ -205,7 +216,7 @@ def _credited(one: _Credit, terms: Terms, effective: date) -> Reckoned:
     words = f"{shown(one.amount * sign, terms.currency)} of {shown(one.left * sign, terms.currency)} billed is {verb}"
     return replace(
         part.reckoned,
-        key=f"{_mark(part)}{max(effective, part.days.start)}",
+        key=key_of_taken(part.reckoned.key, max(effective, part.days.start)),
         description=f"{part.reckoned.description}: change of what was billed",
         exact=-one.amount,
         words=(*_share_words(part, terms), words),
@@ -223,7 +234,7 @@ def _charges(rest: _Rest | None, terms: Terms, effective: date) -> Iterator[Rate
     for part in rest.parts if rest else ():
         if part.days.end < effective:
             continue
-        name, start = _names(part.reckoned.key)
+        name, start = names(part.reckoned.key)
         words = (*part.reckoned.words, *_share_words(part, terms), *rounding(part.exact, terms.currency))
         key = f"{name}@{max(effective, date.fromisoformat(start))}"
         yield settle(

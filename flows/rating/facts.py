@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
@@ -55,13 +55,14 @@ class Facts:
     An earlier period whose usage is not given is left as it was billed. `credited` is what credit memos gave back, with
     the sign of the line: it stays billed, or cumulative prices would bill it again, but is not given back twice. What
     they gave back because usage was corrected is billed no more; windows of those keys (`reopened`) are priced again
-    also where the quantity is as it was billed.
+    also where the quantity is as it was billed. `days` are those of what was taken back, by its key.
     """
 
     usage: Mapping[tuple[str, Period], Usage] = field(default_factory=dict)
     billed: Mapping[str, Billed] = field(default_factory=dict)
     credited: Mapping[str, Money] = field(default_factory=dict)
     reopened: frozenset[str] = frozenset()
+    days: Mapping[str, Period] = field(default_factory=dict)
 
     def after(self, lines: Iterable[RatedLine]) -> Facts:
         """Return the facts as they are when an invoice with these lines has been billed as well."""
@@ -72,7 +73,7 @@ class Facts:
             billed[line.key] = (
                 Billed(before.quantity + quantity, before.amount + amount) if before else Billed(quantity, amount)
             )
-        return Facts(self.usage, billed, self.credited, self.reopened)
+        return replace(self, billed=billed)
 
     def used(self, meter: str, period: Period) -> Usage:
         """Return what a meter came to. Raises UsageMissing."""

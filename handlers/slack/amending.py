@@ -20,6 +20,7 @@ from flows.billing.amending_cards import (
     UnreadableAmendButton,
     amend_modal,
     read_form,
+    wait_words,
 )
 from flows.inbox import Delivery, InboxWriter
 from flows.runtime import runtime
@@ -40,6 +41,8 @@ def register(app: App, inbox: InboxWriter) -> None:
         view = _view_of(context, action)
         if view is None:
             record_unhandled(inbox, body, action, context, _MOVED_ON)
+        elif view.under_way:
+            record_unhandled(inbox, body, action, context, f"{wait_words(view)} Nothing was changed.")
         else:
             shown = amend_modal(view, payload.place(body))
             open_window(inbox, body, action, context, client, shown)

@@ -26,6 +26,7 @@ from flows.terms.model import Terms
 from flows.values.clock import business_date
 from flows.values.deal import Deal
 from flows.values.money import Money
+from flows.values.periods import Period
 from storage.tables import Invoice, SlackPost
 from tests.faults.small_house import TEAM
 from tests.flows.billing.office import PEOPLE
@@ -55,11 +56,16 @@ def yearly(office: CreditOffice) -> Invoice:
     return found
 
 
-def amends(office: CreditOffice, quantity: int, effective: date = DAY, *, deal: Deal = ANNUAL) -> None:
-    """Change the quantity of the deal, and say from which day it holds."""
+def changes_to(office: CreditOffice, quantity: int, *, deal: Deal = ANNUAL) -> None:
+    """Change the quantity of the deal."""
     more = replace(YEARLY, quantity=Decimal(quantity))
     office.clock.pass_by(60)
     office.changes(deal, lines=(more,), amount=Decimal("365.00") * quantity)
+
+
+def amends(office: CreditOffice, quantity: int, effective: date = DAY, *, deal: Deal = ANNUAL) -> None:
+    """Change the quantity of the deal, and say from which day it holds."""
+    changes_to(office, quantity, deal=deal)
     contract = office.contract()
     with office.change() as session:
         decide(session, Decision(contract.id, contract.version, "U0DANA", effective), PEOPLE, {})
@@ -206,6 +212,7 @@ class Paper:
     keys: frozenset[str]
     invoices: list[list[tuple[str, Billed]]]
     memos: Counter[tuple[int, int]] = field(default_factory=Counter)
+    days: dict[str, Period] = field(default_factory=dict)
 
     def back(self, key: str) -> int:
         """Return what changes gave back of a charge, less what memos charged again of that."""
@@ -228,7 +235,16 @@ class Paper:
                 so_far = billed.get(key, Billed(Decimal(0), usd(0)))
                 billed[key] = Billed(so_far.quantity + one.quantity, so_far.amount + one.amount)
                 credited[key] = credited.get(key, usd(0)) + usd(self.memos[n, m])
-        return Facts(billed=billed, credited=credited)
+        return Facts(billed=billed, credited=credited, days=self.days)
+
+    def stands(self, subject: str) -> int:
+        """Return what all invoices come to for a line, less what credit memos gave back of it."""
+        return sum(
+            one.amount.minor - self.memos[n, m]
+            for n, lines in enumerate(self.invoices)
+            for m, (key, one) in enumerate(lines, 1)
+            if key.partition("@")[0].partition("/")[0] == subject
+        )
 
     def amend(self, quantity: int, effective: date) -> None:
         """Change the quantity from a day on, on an invoice of its own."""
@@ -237,6 +253,7 @@ class Paper:
         found = adjust_all([Made(self.running, self.keys)], new, effective=effective, facts=self.facts())
         self.running, self.deal = new, deal
         self.invoices.append([(line.key, Billed(line.measured, line.amount)) for line in found.lines])
+        self.days |= {line.key: line.period for line in found.lines if line.period}
 
     def memo(self, number: int, wanted: Sequence[int]) -> None:
         """Credit parts of an invoice, in minor units by line, where the rules allow it."""
@@ -281,11 +298,8 @@ acts = st.one_of(
 )
 
 
-@thorough
-@given(st.lists(acts, min_size=2, max_size=6), st.integers(0, 2))
-def test_in_whatever_order_no_line_is_given_back_beyond_what_it_billed(
-    chosen: list[tuple[int, list[int] | date]], months: int
-) -> None:
+def on_paper(months: int) -> Paper:
+    """Bill the first months of a contract."""
     contract, facts = terms(SEATS_LINE, SUPPORT), Facts()
     made = plan(contract, horizon=contract.start + timedelta(days=30 * months))
     invoices = []
@@ -293,10 +307,37 @@ def test_in_whatever_order_no_line_is_given_back_beyond_what_it_billed(
         rated = rate(contract, planned, facts)
         facts = facts.after(rated.lines)
         invoices.append([(line.key, Billed(line.measured, line.amount)) for line in rated.lines])
-    paper = Paper(contract, contract, frozenset(one.key for one in made), invoices)
+    return Paper(contract, contract, frozenset(one.key for one in made), invoices)
+
+
+@thorough
+@given(st.lists(acts, min_size=2, max_size=6), st.integers(0, 2))
+def test_in_whatever_order_no_line_is_given_back_beyond_what_it_billed(
+    chosen: list[tuple[int, list[int] | date]], months: int
+) -> None:
+    paper = on_paper(months)
     for number, what in chosen:
         if isinstance(what, date):
             paper.amend(number, what)
         else:
             paper.memo(number, what)
         paper.holds()
+
+
+@thorough
+@given(st.lists(acts, min_size=2, max_size=7), st.integers(0, 2))
+def test_whatever_was_credited_of_changes_before_the_next_one_leaves_just_what_it_costs(
+    chosen: list[tuple[int, list[int] | date]], months: int
+) -> None:
+    """What is billed of a line after a change from the start is what the line costs then, but for a cent a line."""
+    paper = on_paper(months)
+    for number, what in chosen:
+        if isinstance(what, date):
+            paper.amend(number, what)
+        else:
+            paper.memo(number, what)
+    paper.amend(1_000, paper.running.start)
+    cost = 100_000 * 60  # 1,000 seats at 60.00, each month
+    lines = sum(len(invoice) for invoice in paper.invoices)
+    assert abs(paper.stands("seats") - cost * len(paper.keys)) <= lines
+    paper.holds()

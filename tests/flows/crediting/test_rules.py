@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.crediting.answers import read_amounts, read_reason
+from flows.crediting.memos import Left, Owed, memos_for
 from flows.crediting.modals import BY_LINE, SCOPE, WHOLE
 from flows.crediting.refusals import (
     BadAmount,
@@ -27,12 +28,9 @@ from flows.crediting.refusals import (
 from flows.crediting.rules import (
     BilledLine,
     Creditable,
-    Left,
-    Owed,
     check_same,
     check_void,
     credit,
-    memos_for,
     read_amount,
 )
 from flows.errors import Refused
@@ -146,9 +144,9 @@ def test_a_reason_must_be_given() -> None:
 
 
 def test_charges_are_taken_off_the_memo_that_gives_back() -> None:
-    left = [Left("seats@2026-01-01", "inv_1", 1, 2_000), Left("seats@2026-02-01", "inv_2", 1, 3_000)]
+    left = [Left("seats@2026-01-01", "inv_1", 1, 2_000, 2_000), Left("seats@2026-02-01", "inv_2", 1, 3_000, 3_000)]
     wanted = [Owed("a", "seats@2026-01-01", -1_500), Owed("b", "seats@2026-02-01", -2_500), Owed("c", None, 1_600)]
-    (memo,) = memos_for(wanted, left)
+    (memo,) = memos_for(wanted, left, {"inv_1": 2_000, "inv_2": 3_000})
     assert (memo.invoice_id, memo.amounts, memo.settles) == (
         "inv_2",
         {1: 2_400},
@@ -159,25 +157,41 @@ def test_charges_are_taken_off_the_memo_that_gives_back() -> None:
 charges = st.sampled_from(["seats@2026-01-01", "seats@2026-02-01", "support@2026-01-01"])
 owes = st.builds(Owed, st.uuids().map(str), charges, st.integers(-9_000, -1))
 charged = st.builds(Owed, st.uuids().map(str), st.none(), st.integers(1, 9_000))
-lefts = st.builds(Left, charges, st.sampled_from(["inv_1", "inv_2"]), st.integers(1, 3), st.integers(0, 9_000))
+lefts = st.builds(
+    lambda charge, invoice, seq, minor, more: Left(charge, invoice, seq, minor, minor + more),
+    charges,
+    st.sampled_from(["inv_1", "inv_2"]),
+    st.integers(1, 3),
+    st.integers(0, 9_000),
+    st.integers(0, 5_000),
+)
+remaining = st.fixed_dictionaries({"inv_1": st.integers(0, 20_000), "inv_2": st.integers(0, 20_000)})
 
 
 @thorough
 @given(
     st.lists(st.one_of(owes, charged), max_size=8),
     st.lists(lefts, max_size=6, unique_by=lambda x: (x.invoice_id, x.seq)),
+    remaining,
 )
-def test_a_memo_settles_to_the_cent_what_it_gives_back(wanted: list[Owed], left: list[Left]) -> None:
-    memos = memos_for(wanted, left)
-    room = {(line.invoice_id, line.seq): line.minor for line in left}
+def test_a_memo_settles_to_the_cent_what_it_gives_back(
+    wanted: list[Owed], left: list[Left], remains: dict[str, int]
+) -> None:
+    memos = memos_for(wanted, left, remains)
+    room = {(line.invoice_id, line.seq): line.gross for line in left}
     settled: Counter[str] = Counter()
     for memo in memos:
         settled.update(memo.settles)
         assert all(0 < minor <= room[memo.invoice_id, seq] for seq, minor in memo.amounts.items())
-    assert sum(settled.values()) == -sum(sum(memo.amounts.values()) for memo in memos)
+        assert 0 < sum(memo.amounts.values()) <= remains[memo.invoice_id]
+    given_back = sum(sum(memo.amounts.values()) for memo in memos)
+    assert sum(settled.values()) == -given_back
     for one in wanted:
         low, high = sorted((0, one.minor))
         assert low <= settled[one.path] <= high
+    grosses = {name: sum(line.gross for line in left if line.invoice_id == name) for name in remains}
+    to_be_had = sum(min(remains[name], gross) for name, gross in grosses.items())
+    assert given_back == max(0, min(-sum(one.minor for one in wanted), to_be_had)), "all that can be, is given back"
 
 
 amounts = st.integers(-10_000, 100_000).map(lambda minor: Money.of_minor(minor, "USD"))

@@ -6,6 +6,7 @@ from flows.attention.service import (
     can_be_retried,
     open_attention,
     open_for_post,
+    reason_of,
     settle_attention,
     settle_for_post,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "can_be_retried",
     "open_attention",
     "open_for_post",
+    "reason_of",
     "settle_attention",
     "settle_for_post",
 ]

@@ -57,6 +57,15 @@ def open_attention(
     return row
 
 
+def reason_of(session: Session, subject_id: str, kind: str) -> str:
+    """Return why something does not move; "" when it does."""
+    statement = select(col(Attention.reason)).where(
+        col(Attention.subject_id) == subject_id, col(Attention.kind) == kind, col(Attention.state) == "open"
+    )
+    found: str | None = session.execute(statement.limit(1)).scalar_one_or_none()
+    return found or ""
+
+
 def open_for_post(
     session: Session, post: SlackPost, error: FarSideError, *, next_try_at: datetime | None = None
 ) -> None:

@@ -16,7 +16,7 @@ from flows import attention, crediting, invoicing, posting
 from flows.billing import service
 from flows.billing.adjustments import AMEND, Amendment, adjustment_lines
 from flows.billing.amending_cards import money_words
-from flows.billing.asking import fault
+from flows.billing.asking import DRAFTS, fault
 from flows.billing.changes import Change, open_change, today_of
 from flows.billing.drafting import newest_of, waiting_lines
 from flows.billing.giving_back import GivenBy, give_back
@@ -115,12 +115,12 @@ def decide(session: Session, chosen: Decision, people: KnownPeople, evidence: Ma
     if what := crediting.under_way(session, invoices):
         raise CorrectionUnderWay(what)
     settled, words = _settled(row, change, chosen)
-    before = row.version
+    before, known = row.version, {one.id for one in _invoices(session, row)}
     service.keep_version(session, row, settled, deal_version, words)
     _bill(session, row, settled, Occasion(deal_version, change.words, people), now=chosen.now)
     facts = _facts(row, settled, chosen)
     if by_memo := give_back(session, row, settled, deal_version, GivenBy(chosen.user_id, people, evidence)):
-        words = f"{words} A credit memo over {format_money(by_memo)} asks for approval."
+        words = f"{words} A credit memo over {format_money(by_memo)} asks for approval by somebody else."
     audit.append(
         session,
         action="contract.left" if chosen.effective is None else "contract.amended",
@@ -129,7 +129,7 @@ def decide(session: Session, chosen: Decision, people: KnownPeople, evidence: Ma
         actor=audit.USER(chosen.user_id),
         at=runtime().clock.now(),
         before={"version": before},
-        after=facts,
+        after=facts | {DRAFTS: [one.id for one in _invoices(session, row) if one.id not in known]},
         reason=words,
         evidence=dict(evidence),
     )
@@ -163,6 +163,10 @@ def _lock_invoices(session: Session, row: Contract) -> list[str]:
     for invoice_id in found:
         invoicing.locked(session, invoice_id)
     return found
+
+
+def _invoices(session: Session, row: Contract) -> list[Invoice]:
+    return invoicing.invoices_of_deal(session, row.deal_id)
 
 
 def may_decide(user_id: str, row: Contract, people: KnownPeople) -> bool:

@@ -21,6 +21,7 @@ from flows.blockkit import (
     entry,
     escape,
     instant,
+    link,
     mention,
     modal,
     plain,
@@ -33,6 +34,7 @@ from flows.values.money import Money, format_money
 
 AMEND: Final = "contract.amend"  # the values of both buttons are AmendButton
 LEAVE: Final = "contract.leave"
+VOID: Final = "contract.void"  # its value is the id of the invoice that is out
 AMEND_MODAL: Final = "contract.amend_modal"
 EFFECTIVE: Final = "effective"  # block ids of the form
 CREDIT: Final = "credit"
@@ -40,10 +42,12 @@ CHARGE: Final = "charge"
 WITH_CREDIT: Final = {"give": "Give back what was billed too much", "keep": "Give nothing back"}
 WHEN: Final = {"now": "Now, on an invoice of its own", "next": "With the next invoice"}
 _SHOWN: Final = 8
+_FOLLOWED: Final = 4
 _WHAT_FOLLOWS: Final = (
     "An invoice is drafted and asks for approval as any other; a credit is taken off the next ones, or asks for "
     "approval as a credit memo when none is to come. What is out is never edited."
 )
+_SOMEBODY_ELSE: Final = "A credit memo that follows is asked for by whoever decides here, so somebody else approves it."
 _VALUE: Final = re.compile(r"(con_[0-9a-z]{10,40}) v([1-9][0-9]{0,5})")
 
 
@@ -86,12 +90,31 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """What a decision brought: how it is called, the link to its card, and for a credit memo who is asked about it."""
+
+    name: str
+    url: str | None
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
-    """Who decided, when, and what, in words."""
+    """Who decided, when, and what, in words; and what follows."""
 
     by: str
     at: datetime
     words: str
+    follows: tuple[Followed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Voidable:
+    """The one invoice that is out; `why_not` says why it cannot be voided and issued anew, "" when it can."""
+
+    invoice_id: str
+    number: str
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +134,7 @@ class AmendView:
     is_open: bool
     ends: bool = False  # an earlier end is all that changed
     account_manager: str | None = None
+    voidable: Voidable | None = None
     under_way: tuple[str, ...] = ()  # what is done to an invoice at this moment: "INV-1 is being voided"
     decided: Decided | None = None
 
@@ -159,10 +183,10 @@ def amend_modal(view: AmendView, place: Mapping[str, Any], *, notice: str = "") 
             date_picker(EFFECTIVE, initial=view.day),
         ),
     ]
-    if any(one.adjustment.net.amount < 0 for one in view.choices):
+    if _gives_back(view):
         blocks.append(entry("What was billed too much", CREDIT, choice(CREDIT, WITH_CREDIT, chosen="give")))
     blocks.append(entry("Billed", CHARGE, choice(CHARGE, WHEN, chosen="now")))
-    blocks.append(context(_WHAT_FOLLOWS))
+    blocks.append(context(_WHAT_FOLLOWS, _SOMEBODY_ELSE if _gives_back(view) else None))
     return modal(
         "Amend the contract",
         blocks,
@@ -188,7 +212,10 @@ def _open(view: AmendView, headline: str) -> Iterator[Block]:
     asked = mention(view.account_manager) if view.account_manager else "Finance"
     yield section(headline, f"{asked}, or whoever approves: what does it mean for what is billed?")
     yield section("*Changed after the invoice had gone out*", *_changes(view))
-    yield section(*_choice_lines(view), "• *Leave what is out:* nothing is charged; later invoices follow the deal")
+    leave = "• *Leave what is out:* nothing is charged; later invoices follow the deal"
+    yield section(*_choice_lines(view), *_void_lines(view), leave)
+    if _gives_back(view):
+        yield context(_SOMEBODY_ELSE)
     yield context(f"v{view.version}", f"from the deal {escape(view.deal, 40)}", f"since {ago(view.since)}")
     if view.under_way:
         yield section(f"⏳ {escape(wait_words(view), 600)}")
@@ -198,8 +225,38 @@ def _open(view: AmendView, headline: str) -> Iterator[Block]:
     ask = confirm("Leave what is out?", "Nothing is charged or credited for what was billed before.", yes="Leave it")
     yield actions(
         button("Amend …", AMEND, value, style="primary", spoken=f"Amend the contract of {name}"),
+        *_void_buttons(view, name),
         button("Leave as it is", LEAVE, value, ask=ask, spoken=f"Leave the invoices of {name} as they are"),
     )
+
+
+def _void_lines(view: AmendView) -> Iterator[str]:
+    """Say that the only invoice that is out can be voided instead, or why it cannot."""
+    if view.voidable is None:
+        yield "• *Void and issue anew:* several invoices are out; the menu of each one's card offers it"
+    elif view.voidable.why_not:
+        yield f"• *Void and issue anew:* not here. {escape(view.voidable.why_not, 300)}"
+    else:
+        number = escape(view.voidable.number, 40)
+        yield f"• *Void and issue anew:* {number} is void, and drafted by the deal as it is now, as from the start"
+
+
+def _void_buttons(view: AmendView, name: str) -> Iterator[Block]:
+    if view.voidable is not None and not view.voidable.why_not:
+        spoken = f"Void {plain(view.voidable.number, 40)} of {name} and issue it anew"
+        yield button("Void and re-issue …", VOID, view.voidable.invoice_id, spoken=spoken)
+
+
+def _gives_back(view: AmendView) -> bool:
+    return any(one.adjustment.net.amount < 0 for one in view.choices)
+
+
+def _follow_lines(decided: Decided) -> Iterator[str]:
+    for one in decided.follows[:_FOLLOWED]:
+        asked = f" {escape(one.asked, 500)}" if one.asked else ""
+        yield f"→ {link(one.url, escape(one.name, 120))}{asked}"
+    if (more := len(decided.follows) - _FOLLOWED) > 0:
+        yield f"and {more} more"
 
 
 def _settled(view: AmendView, headline: str) -> Iterator[Block]:
@@ -207,7 +264,10 @@ def _settled(view: AmendView, headline: str) -> Iterator[Block]:
         yield section(headline, "The deal bills the same as before by now. Nothing is left to decide.")
         return
     yield section(
-        headline, f"✅ {mention(view.decided.by)} · {instant(view.decided.at)}", escape(view.decided.words, 600)
+        headline,
+        f"✅ {mention(view.decided.by)} · {instant(view.decided.at)}",
+        escape(view.decided.words, 600),
+        *_follow_lines(view.decided),
     )
     yield context(f"v{view.version}")
 
@@ -223,7 +283,7 @@ def _choice_lines(view: AmendView) -> Iterator[str]:
         yield from (f"• *End on {day(view.end)}:* {_ending_words(one.adjustment)}" for one in view.choices)
     else:
         yield from _change_lines(view)
-    if any(one.adjustment.net.amount < 0 for one in view.choices):
+    if _gives_back(view):
         yield "• *The same, giving nothing back:* chosen in the form; what was billed stays billed"
 
 

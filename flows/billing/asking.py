@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from flows import crediting, posting
+from flows import crediting, invoicing, posting
 from flows.billing import amending_cards
-from flows.billing.amending_cards import AmendView, Choice
-from flows.billing.changes import Change, open_change, today_of
+from flows.billing.amending_cards import AmendView, Choice, Followed, Voidable
+from flows.billing.changes import GONE, Change, open_change, today_of
 from flows.billing.drafting import newest_of
 from flows.billing.planning import entries_of
 from flows.billing.rules import Contracted
 from flows.rating import AmendmentRefused
 from flows.runtime import runtime
+from flows.values.money import Money, format_money
 from flows.values.periods import DAY
 from flows.values.words import day
-from storage.tables import AuditEvent, Contract, ContractVersion, DealRow
+from storage.tables import AuditEvent, Contract, ContractVersion, DealRow, Invoice
 
 AMEND_CARD = "amend"
+_AMENDED: Final = "contract.amended"
+DRAFTS: Final = "drafts"  # in the trail of a decision: the ids of the invoices that it drafted
 
 
 def ask(session: Session, row: Contract, contract: Contracted) -> None:
@@ -61,8 +67,9 @@ def amend_view(session: Session, contract_id: str) -> AmendView | None:
         is_open=is_open,
         ends=change is not None and change.only_ends,
         account_manager=row.account_manager,
+        voidable=_voidable(session, row) if is_open else None,
         under_way=_under_way(session, row) if is_open else (),
-        decided=_decided(session, row) if not is_open else None,
+        decided=_decided(session, row, contract) if not is_open else None,
     )
 
 
@@ -100,6 +107,16 @@ def _under_way(session: Session, row: Contract) -> tuple[str, ...]:
     return tuple(str(one) for one in crediting.under_way(session, ids))
 
 
+def _voidable(session: Session, row: Contract) -> Voidable | None:
+    """Return the invoice of the contract that is out, when it is the only one."""
+    ids = [entry.invoice_id for entry in entries_of(session, row.id) if entry.invoice_id]
+    invoices = [session.get_one(Invoice, invoice_id) for invoice_id in ids]
+    out = [one for one in invoices if not invoicing.is_revisable(one) and one.state not in GONE]
+    if len(out) != 1:
+        return None
+    return Voidable(out[0].id, out[0].number or "the invoice", crediting.why_not_void(session, out[0]))
+
+
 def _can_be_told(change: Change) -> bool:
     """Tell whether there is a day from which the change can hold, and it moves money from one."""
     days = (change.earliest, change.day(today_of(change.contract)))
@@ -115,10 +132,42 @@ def _refused(change: Change, on: date) -> str:
     return ""
 
 
-def _decided(session: Session, row: Contract) -> amending_cards.Decided | None:
-    actions = ("contract.amended", "contract.left")
+def _decided(session: Session, row: Contract, contract: Contracted) -> amending_cards.Decided | None:
+    actions = (_AMENDED, "contract.left")
     statement = select(AuditEvent).where(col(AuditEvent.object_id) == row.id, col(AuditEvent.action).in_(actions))
     event = session.execute(statement.order_by(col(AuditEvent.seq).desc()).limit(1)).scalar_one_or_none()
     if event is None:
         return None
-    return amending_cards.Decided(event.actor, datetime.fromisoformat(event.at), event.reason or "")
+    follows = tuple(_drafts(session, json.loads(event.after or "{}").get(DRAFTS, ())))
+    if event.action == _AMENDED:
+        follows = (*follows, *_memos(session, contract))
+    return amending_cards.Decided(event.actor, datetime.fromisoformat(event.at), event.reason or "", follows)
+
+
+def _drafts(session: Session, ids: Sequence[str]) -> Iterator[Followed]:
+    for invoice_id in ids:
+        invoice = session.get_one(Invoice, invoice_id)
+        over = format_money(Money.of_minor(invoice.total_minor, invoice.currency))
+        name = f"{invoice.number or 'The draft of the invoice'} over {over}"
+        yield Followed(name, posting.card_link(session, invoice_id))
+
+
+def _memos(session: Session, contract: Contracted) -> Iterator[Followed]:
+    """Give the credit memos that settle the newest change, but for those that came to nothing."""
+    mine = f"amendments[v{contract.amendments[-1].version}]" if contract.amendments else ""
+    ids = [name for name, paths in contract.memos.items() if mine and any(path.startswith(mine) for path in paths)]
+    for one in crediting.asked_for(session, crediting.counting(session, ids)):
+        name = f"{one.number or 'The credit memo'} over {format_money(one.over)} of {one.invoice}"
+        yield Followed(name, posting.card_link(session, one.id), _whom_to_ask(one))
+
+
+def _whom_to_ask(memo: crediting.AskedFor) -> str:
+    """Say who approves a credit memo, while it waits: never whoever decided the change, as they asked for it."""
+    if not memo.who:
+        return ""
+    if memo.stuck:
+        return (
+            f"waits: whoever decided the change has asked for it and cannot approve it. {memo.stuck} Or withdraw it on "
+            "its card, and the account manager asks for it once more under “needs attention”."
+        )
+    return f"waits for {memo.who}; whoever decided the change has asked for it and cannot approve it"

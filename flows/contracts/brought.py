@@ -14,9 +14,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from flows.contracts.catalogue import NOTHING, Product
-from flows.contracts.conventions import Conventions, Holds, disagreements
+from flows.contracts.conventions import Conventions, Holds, disagreements, renewal_words
 from flows.contracts.problem import Problem, line_field
-from flows.contracts.product_parts import Parts, RampStep
+from flows.contracts.product_parts import NO_RENEWAL, Parts, RampStep
 from flows.schedule import Timing, split_by_percents
 from flows.terms.lines import Commitment, Discount, Fee, FreePeriod, Milestone, PrepaidCredit, RampSegment
 from flows.values.deal import Billing, DealLine
@@ -32,7 +32,8 @@ _LONGEST_ID: Final = 64
 class Sold:
     """One line of a deal with its product, in a contract from `start`; `number` is its place, from 1.
 
-    `end` is the day on which what the product brings ends with the contract: none for one that is renewed.
+    `end` is the day on which what the product brings ends with the contract: none for one that is renewed. `has_end`
+    tells whether the deal says on which day the contract ends.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Sold:
     start: date
     end: date | None
     conventions: Conventions
+    has_end: bool
 
     @property
     def in_arrears(self) -> bool:
@@ -87,8 +89,26 @@ def questions(sold: Sequence[Sold]) -> Iterator[Problem]:
                 "Add the product, or take the line off the deal."
             )
             yield Problem("deal.terms_refused", line_field(one.number, "product_code"), text)
-    for words in disagreements(holding(sold)):
+    said = [*disagreements(holding(sold))]
+    for words in said:
         yield Problem("deal.terms_refused", "lines", words)
+    if not said:
+        yield from _renewed_without_end(sold)
+
+
+def _renewed_without_end(sold: Sequence[Sold]) -> Iterator[Problem]:
+    """Ask for the end at which a contract is to be renewed, naming the products that say so."""
+    held = zip([one for one in sold if one.is_priced], holding(sold), strict=True)
+    renewed = [holds for one, holds in held if not one.has_end and one.conventions.renewal != NO_RENEWAL]
+    if renewed:
+        names, how = ", ".join(one.name for one in renewed), renewal_words(renewed[0].conventions.renewal)
+        yield Problem(
+            "deal.terms_refused",
+            "end_date",
+            f"{names[:1].upper()}{names[1:]}: the product is renewed ({how}), and the deal has no end date at which it "
+            "could be. Give the deal an end, or correct the renewal in the "
+            "product catalogue.",
+        )
 
 
 def holding(sold: Sequence[Sold]) -> list[Holds]:

@@ -98,6 +98,7 @@ def _sold(deal: Deal, catalogue: Catalogue | None, policy: BillingPolicy, since:
             currency=deal.currency or "",
             start=start,
             end=end,
+            has_end=end is not None,
         )
         for number, line in enumerate(deal.lines, start=1)
     )

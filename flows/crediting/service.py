@@ -19,7 +19,7 @@ from flows.crediting.refusals import NotWaiting, NotYours
 from flows.crediting.rules import BilledLine, Creditable
 from flows.crediting.states import COUNTS, CREDIT, STANDS, VOID, CorrectionState, move
 from flows.durable import EFFECTS
-from flows.errors import NotFound
+from flows.errors import NotFound, Refused
 from flows.invoicing import content_of, locked
 from flows.runtime import runtime
 from flows.values.ids import new_id
@@ -87,6 +87,15 @@ def creditable(
         void_asked=any(one.kind == VOID for one in found),
         charged=billing.charged_beside(session, invoice.id),
     )
+
+
+def why_not_void(session: Session, invoice: Invoice) -> str:
+    """Say why an invoice cannot be voided, as far as our own books know; "" when it can."""
+    try:
+        rules.check_void(creditable(session, invoice))
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def ask(session: Session, invoice: Invoice, wanted: Wanted, people: KnownPeople, evidence: Mapping[str, Any]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
 
+from flows import attention
+from flows.approvals import request_of
 from flows.crediting import periods
 from flows.crediting.facts import left_by_charge
 from flows.crediting.memos import Owed, memos_for
@@ -17,6 +19,7 @@ from flows.invoicing import locked
 from flows.rating import taken_back
 from flows.values.money import Money
 from flows.values.people import KnownPeople
+from storage.tables import Correction, Invoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,32 @@ class Asking:
     reason: str
     people: KnownPeople
     evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """A credit memo that was asked for: over how much of which invoice; `who` is asked while it waits.
+
+    `stuck` says why nobody can approve it: those who are asked are none but whoever asked for it.
+    """
+
+    id: str
+    number: str | None
+    over: Money
+    invoice: str
+    who: str = ""
+    stuck: str = ""
+
+
+def asked_for(session: Session, correction_ids: Collection[str]) -> Iterator[AskedFor]:
+    """Give how credit memos stand, in the order in which they were asked for."""
+    for correction_id in sorted(correction_ids):
+        row = session.get_one(Correction, correction_id)
+        invoice, request = session.get_one(Invoice, row.invoice_id), request_of(session, row.id)
+        over = Money.of_minor(row.total_minor, row.currency)
+        who = request.who if request is not None and request.is_waiting else ""
+        stuck = attention.reason_of(session, row.id, "approvers") if who else ""
+        yield AskedFor(row.id, row.number, over, invoice.number or "an invoice", who, stuck)
 
 
 def ask_to_settle(

@@ -10,8 +10,8 @@ nothing to bill. Rate the invoices of a contract in their order, each with the f
 `facts.after(rated.lines)`. To take the facts up again later, keep of each line its `key`, `measured` and `amount`, and
 add them up by key into `Facts(usage, billed={key: Billed(quantity, amount)})`.
 
-Changes: `with_quantity`, `with_added`, `with_unit_price`, `with_cotermed` and `cancelled` return the terms from then
-on. `adjust(old, new, effective=, facts=, made=, with_credit=)` takes the keys of the invoices `made` so far and returns
+Changes: `with_quantity`, `with_unit_price` and `cancelled` return the terms from then on.
+`adjust(old, new, effective=, facts=, made=, with_credit=)` takes the keys of the invoices `made` so far and returns
 the `Adjustment` whose lines put right what they billed ahead: put them on the next invoice or a credit note, and into
 the facts.
 
@@ -29,8 +29,6 @@ from flows.rating.adjusting import Adjustment, adjust
 from flows.rating.amendments import (
     AmendmentRefused,
     cancelled,
-    with_added,
-    with_cotermed,
     with_quantity,
     with_unit_price,
 )
@@ -79,8 +77,6 @@ __all__ = [
     "taken_back",
     "takes_effect",
     "usage_needed",
-    "with_added",
-    "with_cotermed",
     "with_quantity",
     "with_unit_price",
 ]

@@ -15,15 +15,9 @@ from pydantic import BaseModel, ValidationError
 
 from flows.errors import UserError
 from flows.rating.once import milestone_amount
-from flows.schedule.conventions import CoTermMethod
-from flows.schedule.invoices import coterm
-from flows.schedule.proration import Fraction
-from flows.terms.lines import Fee, Milestone, PriceLine, RampSegment
+from flows.terms.lines import Milestone, PriceLine, RampSegment
 from flows.terms.model import Renewal, Terms
-from flows.terms.price import StandardPrice
 from flows.terms.problems import Problem, problems_in, written
-from flows.terms.raised import raised
-from flows.terms.timeline import price_factor, segment_on
 from flows.values.periods import DAY
 from flows.values.words import day
 
@@ -46,59 +40,10 @@ def with_quantity(terms: Terms, line: str, quantity: Decimal, *, effective: date
     return _ramped(terms, line, effective, lambda _: agreed, later=lambda _: agreed if for_good else {})
 
 
-def with_added(terms: Terms, line: str, quantity: Decimal, *, effective: date) -> Terms:
-    """Return the terms with so many more from a day on, billed and ending with those that are there already.
-
-    Raises AmendmentRefused.
-    """
-
-    def more(segment: RampSegment) -> dict[str, Any]:
-        return {"quantity": (segment.quantity or Decimal(0)) + quantity}
-
-    return _ramped(terms, line, effective, more, later=more)
-
-
 def with_unit_price(terms: Terms, line: str, unit_price: Decimal, *, effective: date) -> Terms:
     """Return the terms with another unit price from a day on, such as that of a renewal. Raises AmendmentRefused."""
     agreed = {"unit_price": unit_price}
     return _ramped(terms, line, effective, lambda _: agreed, later=lambda _: agreed)
-
-
-def with_cotermed(
-    terms: Terms, line: str, quantity: Decimal, *, effective: date, method: CoTermMethod, id: str
-) -> Terms:
-    """Return the terms with so many more, charged at once from a day to the contract's end, as a fee of that id.
-
-    The price is that of a year of the line on that day. A renewal begins with all of them. Raises AmendmentRefused,
-    also for a contract without an end and for a line without a price per unit.
-    """
-    place, found = _line(terms, line)
-    if terms.end is None or terms.renewal.kind == "evergreen":
-        raise AmendmentRefused("The contract has no end to which more could be charged at once; add to the quantity.")
-    if not isinstance(found.price, StandardPrice) or found.is_metered:
-        raise AmendmentRefused(f"{found.description} has no price per unit that could be charged to the end.")
-    at = segment_on(found, effective)
-    agreed = found.ramp[at].unit_price if at is not None else None
-    model = raised(found.price, price_factor(terms, found, effective), agreed, found.escalator)
-    per = (found.price_per or found.frequency or terms.billing.frequency).months
-    assert isinstance(model, StandardPrice)  # a price stays what it is when it is raised
-    yearly = Fraction(12, per).of(model.unit_price)
-    charged = coterm(yearly, quantity, terms.currency, effective=effective, contract_end=terms.end, method=method)
-    fee = Fee(
-        id=id,
-        description=f"{found.description}: {quantity:f} more, {day(effective)} to {day(terms.end)}",
-        amount=charged.amount.amount,
-        date=effective,
-        product_code=found.product_code,
-        account=found.account,
-        tax_code=found.tax_code,
-        dimensions=found.dimensions,
-        source=f"lines[{place + 1}]",
-    )
-    altered = changed(terms, {"fees": (*terms.fees, fee)})
-    if terms.renewal.kind == "fixed" and found.end is None:
-        return with_added(altered, line, quantity, effective=terms.end + DAY)
-    return altered
 
 
 def cancelled(terms: Terms, *, last_day: date) -> Terms:

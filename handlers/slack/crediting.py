@@ -9,6 +9,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
+from flows.billing.amending_cards import VOID as VOID_OF_CHANGE
 from flows.crediting.answers import (
     picks_lines,
     read_amounts,
@@ -69,6 +70,15 @@ def register(app: App, inbox: InboxWriter) -> None:
         }
         key = payload.click_key(body, action)
         inbox.record(Delivery(payload.team_of(context), "correction.withdraw", key, said))
+        ack()
+
+    @app.action(VOID_OF_CHANGE)
+    def on_void_of_change(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext, client: WebClient
+    ) -> None:
+        with runtime().database.read(payload.team_of(context)) as session:
+            form = form_of(session, str(action.get("value")))
+        _show(inbox, body, action, context, client, ("void", form) if form else None)
         ack()
 
     @app.action(ASK_AGAIN)

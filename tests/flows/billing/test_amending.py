@@ -154,7 +154,8 @@ def test_a_credit_that_no_invoice_can_take_is_asked_for_as_a_credit_memo(office:
     seats(office, "4")
     # 2,750.00 is given back and 1,100.00 charged
     assert chooses(office) == (
-        "Amended from 1 Mar 2027: credit USD 1,650.00. A credit memo over USD 1,650.00 asks for approval."
+        "Amended from 1 Mar 2027: credit USD 1,650.00. "
+        "A credit memo over USD 1,650.00 asks for approval by somebody else."
     )
     assert len(office.invoices()) == 1 and office.open_trouble() == []
     assert memos(office) == [(165_000, "awaiting approval", "Change of the contract from 1 Mar 2027")]

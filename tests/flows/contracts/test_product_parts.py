@@ -229,6 +229,19 @@ def test_what_two_products_of_a_deal_have_differently_is_asked_with_both_names(t
     assert "line 2 (LATE) has “day_after”" in asked.message
 
 
+def test_a_product_that_is_renewed_on_a_deal_without_an_end_is_named(tmp_path: Path) -> None:
+    text = "[products.S]\nrenewal = { kind = 'fixed', months = 12 }\n[products.ONCE]\n"
+    lines = sold("1", "S", "60.00", "monthly"), sold("1", "ONCE", "9.00", "once", number=2)
+    (asked,) = mapped(year(*lines, end=None), catalogue(tmp_path, text))  # type: ignore[misc]
+    assert isinstance(asked, Problem)
+    assert (asked.code, asked.field) == ("deal.terms_refused", "end_date"), "the card has a field for it"
+    assert asked.message == (
+        "Line 1 (S): the product is renewed (for 12 months), and the deal has no end date at which it could be. "
+        "Give the deal an end, or correct the renewal in the product catalogue."
+    )
+    assert terms(year(*lines), catalogue(tmp_path, text)).renewal.kind == "fixed"
+
+
 def test_what_is_to_last_goes_on_through_renewals(tmp_path: Path) -> None:
     text = "[products.S]\nrenewal = { kind = 'fixed', months = 12 }\ndiscounts = [{ pct = 10 }]\n"
     found = terms(year(sold("1", "S", "100.00", "annual")), catalogue(tmp_path, text))

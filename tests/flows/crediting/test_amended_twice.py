@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from flows.approvals.refusals import RequesterCannotApprove
 from flows.billing import asking
-from flows.billing.amending import CorrectionUnderWay, Decision, decide
+from flows.billing.amending import Again, CorrectionUnderWay, Decision, again, decide
 from flows.billing.amending_cards import AmendView, amend_card, wait_words
 from flows.crediting.refusals import ChargedBeside
+from flows.crediting.service import withdraw
 from flows.crediting.workflow import begin, look_first, record_done, try_correction
-from storage.tables import CardCopy, Invoice, SlackPost
+from storage.tables import CardCopy, Contract, Invoice, SlackPost
 from tests.faults.small_house import TEAM
 from tests.flows.billing.office import PEOPLE, SETUP
 from tests.flows.crediting.office import CreditOffice
@@ -242,3 +244,75 @@ def test_a_voiding_that_was_asked_for_before_such_a_change_is_refused_at_its_app
     chooses(office, START)
     with pytest.raises(ChargedBeside):
         office.decides(voiding)
+
+
+def test_the_decided_card_names_the_draft_and_the_memo_and_whom_it_waits_for(
+    office: CreditOffice, yearly: Invoice
+) -> None:
+    amends(office, 14)
+    decided = view(office).decided
+    assert decided is not None
+    assert [one.name for one in decided.follows] == ["The draft of the invoice over USD 1,100.00"]
+    office.issues()
+    decided = view(office).decided
+    assert decided is not None and decided.follows[0].name == "INV-000002 over USD 1,100.00"
+    amends(office, 4)
+    decided = view(office).decided
+    assert decided is not None
+    assert {one.name for one in decided.follows} == {
+        "The credit memo over USD 1,100.00 of INV-000002",
+        "The credit memo over USD 1,650.00 of INV-000001",
+    }
+    assert all(one.asked.endswith("asked for it and cannot approve it") for one in decided.follows)
+    memo = next(one for one in office.corrections() if one.invoice_id == yearly.id)
+    with pytest.raises(RequesterCannotApprove):
+        office.decides(memo.id)  # Dana decided the change
+    office.decides(memo.id, who=LEE)
+    office.carries_out(memo.id)
+    decided = view(office).decided
+    assert decided is not None
+    assert [(one.name, one.asked) for one in decided.follows if one.name.startswith("CM-")] == [
+        ("CM-000001 over USD 1,650.00 of INV-000001", "")
+    ]
+
+
+def test_the_card_offers_to_void_the_only_invoice_or_says_why_not(office: CreditOffice, yearly: Invoice) -> None:
+    changes_to(office, 14)
+    voidable = view(office).voidable
+    assert voidable is not None and (voidable.invoice_id, voidable.why_not) == (yearly.id, "")
+    assert "contract.void" in str(amend_card(view(office)).blocks)
+    office.done(yearly, amounts={1: usd(100)})
+    card = str(amend_card(view(office)).blocks)
+    assert "Void and issue anew:* not here. Of INV-000001, USD 1.00 was credited" in card
+    assert "contract.void" not in card
+    chooses(office, DAY)
+    office.issues()
+    changes_to(office, 12)
+    assert "several invoices are out; the menu of each one" in str(amend_card(view(office)).blocks)
+
+
+def test_where_one_person_approves_the_card_says_how_the_memo_is_approved_nevertheless(
+    office: CreditOffice, yearly: Invoice
+) -> None:
+    one = replace(PEOPLE, groups={"finance-approvers": frozenset({"U0DANA"})}, account_manager="U0SAM")
+    changes_to(office, 4)
+    contract = office.contract()
+    with office.change() as session:
+        session.get_one(Contract, contract.id).account_manager = "U0SAM"
+        decide(session, Decision(contract.id, contract.version, "U0DANA", DAY), one, {})
+    decided = view(office).decided
+    assert decided is not None and "only 0 people can decide without the requester" in decided.follows[0].asked
+    assert "withdraw it on its card, and the account manager asks for it once more" in decided.follows[0].asked
+    (memo,) = office.corrections()
+    with office.change() as session:
+        withdraw(session, memo.id, by="U0DANA", evidence={})
+    with office.change() as session:
+        again(session, Again(contract.id, "U0SAM"), one, {})
+    (memo,) = [one for one in office.corrections() if one.state == "awaiting approval"]
+    decided = view(office).decided
+    assert decided is not None and [one.asked.partition(";")[0] for one in decided.follows if one.asked] == [
+        "waits for @finance-approvers"
+    ]
+    office.decides(memo.id)  # Dana may, as Sam asked for it
+    assert office.carries_out(memo.id) == ["done"]
+    assert yearly.id == memo.invoice_id and standing(office) == 200_000

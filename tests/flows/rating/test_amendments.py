@@ -17,12 +17,9 @@ from flows.rating.adjusting import Adjustment, adjust
 from flows.rating.amendments import (
     AmendmentRefused,
     cancelled,
-    with_added,
-    with_cotermed,
     with_quantity,
     with_unit_price,
 )
-from flows.schedule import CoTermMethod
 from flows.terms.model import Terms
 from flows.values.money import Money, total
 from tests.flows.rating.billing import amounts, bill
@@ -105,36 +102,6 @@ def test_what_is_taken_back_of_a_charge_leaves_what_a_discount_took_off_it_befor
     facts, _ = made(free, free.start)
     assert [str(billed.amount) for billed in facts.billed.values()] == ["USD 0.01", "USD -0.01"]
     assert change(free, cancelled(free, last_day=date(2026, 1, 4)), date(2026, 1, 5)).lines == ()
-
-
-def test_added_seats_end_with_the_contract() -> None:
-    ramped = terms(
-        SEATS
-        | {
-            "ramp": [
-                {"start": "2026-01-01", "end": "2026-06-30", "quantity": 40},
-                {"start": "2026-07-01", "quantity": 80},
-            ]
-        }
-    )
-    new = with_added(ramped, "seats", Decimal(5), effective=date(2026, 5, 1))
-    assert [str(segment.quantity) for segment in new.lines[0].ramp] == ["40", "45", "85"]
-    assert change(ramped, new, date(2026, 5, 1)).lines[1].amount == Money(Decimal(2700), "USD")
-
-
-@pytest.mark.parametrize(
-    ("method", "amount"),
-    [(CoTermMethod.DAILY_365, "6049.32"), (CoTermMethod.MONTHLY_PLUS_DAYS, "6000.00")],
-)
-def test_seats_can_be_charged_at_once_to_the_end(method: CoTermMethod, amount: str) -> None:
-    """10 seats at 1,200 a year from 1 Jul: 184 days of 365, or six months."""
-    yearly = SEATS | {"price": {"model": "standard", "unit_price": "1200"}, "price_per": "annual"}
-    renewed = terms(yearly, renewal={"kind": "fixed", "months": 12})
-    new = with_cotermed(renewed, "seats", Decimal(10), effective=date(2026, 7, 1), method=method, id="more")
-    assert (str(new.fees[0].amount), new.fees[0].date) == (amount, date(2026, 7, 1))
-    assert lines(change(renewed, new, date(2026, 7, 1))) == [("more@2026-07-01", f"USD {Decimal(amount):,}")]
-    assert change(renewed, new, date(2026, 6, 30)).lines == ()  # the invoice of 1 July is still to be made
-    assert amounts(bill(new, horizon=date(2027, 1, 1)))[-1] == "2027-01-01 5,000.00"  # 50 x 100 a month
 
 
 def test_a_line_or_a_fee_that_begins_on_a_day_that_was_billed_is_charged() -> None:

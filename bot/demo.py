@@ -23,8 +23,9 @@ import typer
 from bot.sandbox.app_process import AppWontStart, ChildProcess
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import listening_socket, serve
-from bot.work_left import WorkLeft
+from bot.work_left import DailyRun, WorkLeft
 from flows.errors import ConfigurationError
+from flows.values.clock import ShiftedClock
 
 HERE = Path(__file__).parent
 POLICY = HERE / "sandbox" / "policy.toml"
@@ -121,7 +122,8 @@ def _app(demo: Demo, config: SandboxConfig) -> ChildProcess:
         env["STRIPE_API_KEY"] = ""
     verb = "serve" if demo.mode == "http" else "socket"
     command = [sys.executable, "-m", "bot", verb, "--with-worker"]
-    return ChildProcess(command, env, f"http://127.0.0.1:{port}", WorkLeft(database_url))
+    left = WorkLeft(database_url, DailyRun(ShiftedClock(config.clock_file), POLICY))
+    return ChildProcess(command, env, f"http://127.0.0.1:{port}", left)
 
 
 def _migrate(database_url: str) -> None:

@@ -9,10 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
-from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from waitress import create_server
 
@@ -27,7 +25,7 @@ from flows.usage import Answer
 from handlers.webhooks.routes import Wsgi, make_wsgi
 from handlers.webhooks.sources import Sources, UsageDoor
 from scheduler.clockwork import Clockwork
-from scheduler.jobs import Job
+from scheduler.jobs import BILLING_RUN, Job, daily
 
 log = structlog.get_logger()
 SWITCH_SECONDS = 0.0005  # how long one thread computes while others wait: a tenth of Python's own, for short answers
@@ -76,7 +74,7 @@ def run_scheduler(settings: Settings) -> None:
 
 def jobs(house: House) -> list[Job]:
     """Return the scheduled jobs of this installation."""
-    found = [Job("billing_run", _daily(house), "billing_run", house.runtime.crm_team)]
+    found = [Job(BILLING_RUN, daily(house.runtime.policy.billing.zone), BILLING_RUN, house.runtime.crm_team)]
     if house.runtime.crm is not None:
         every = IntervalTrigger(seconds=house.settings.salesforce_poll_seconds, start_date=EPOCH, timezone=UTC)
         found.append(Job("poll_crm", every, "poll_crm", house.runtime.crm_team))
@@ -84,11 +82,6 @@ def jobs(house: House) -> list[Job]:
         minute = IntervalTrigger(seconds=60, start_date=EPOCH, timezone=UTC)
         found.append(Job(LOOK, minute, LOOK, house.runtime.crm_team))
     return found
-
-
-def _daily(house: House) -> CronTrigger:
-    """Return when a business day has begun: shortly after midnight in the policy's time zone."""
-    return CronTrigger(hour=0, minute=5, timezone=ZoneInfo(house.runtime.policy.billing.zone))
 
 
 @contextmanager

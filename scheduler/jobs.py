@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
 from sqlmodel import Session
 
 from flows.durable import INTAKE
 from flows.runtime import runtime
 from storage.tables import JobRun
 
+BILLING_RUN: Final = "billing_run"
 FAST_CLOCK = timedelta(minutes=2)  # two machines' clocks may differ by less
 
 
@@ -29,6 +33,11 @@ class Job:
     trigger: BaseTrigger
     workflow: str
     team: Callable[[], str]
+
+
+def daily(zone: str) -> CronTrigger:
+    """Return when a business day has begun: shortly after midnight in the time zone."""
+    return CronTrigger(hour=0, minute=5, timezone=ZoneInfo(zone))
 
 
 def last_due(trigger: BaseTrigger, after: datetime, now: datetime) -> datetime | None:

@@ -8,7 +8,7 @@ from bot.sandbox import payloads, replies
 from bot.sandbox.delivery import Answer, Delivery, Envelope
 from bot.sandbox.errors import DemoRefused
 from bot.sandbox.inputs import complaint, filled
-from bot.sandbox.people import BOT_USER, Person
+from bot.sandbox.people import APPROVERS, BOT_USER, GROUPS, Person
 from bot.sandbox.picture import sees, shown
 from bot.sandbox.workspace import Workspace
 
@@ -51,6 +51,33 @@ class Acts:
             self.workspace.modals.fill(person.id, view, action["block_id"], action["action_id"], held)
         payload = payloads.block_actions_on_view(self.workspace, person, view, action)
         return await self._deliver("interactive", "block_actions", person, payload)
+
+    def place(self, as_: str, channel: str | None, ts: str | None, action_id: str) -> tuple[str, str]:
+        """Return channel and ts of a message; what is not said is that of the newest one with `action_id` in sight."""
+        if channel and ts:
+            return channel, ts
+        person = self.workspace.person(as_)
+        rooms = [self.entered_room(person, channel)] if channel else self.workspace.channels.values()
+        seen = [
+            (message["ts"], room["id"])
+            for room in rooms if sees(room, person)
+            for message in self.workspace.messages.everything(room["id"])
+            if message.get("ephemeral_for", person.id) == person.id
+            and (ts == message["ts"] or (not ts and payloads.element_named(message.get("blocks", []), action_id)))
+        ]  # fmt: skip
+        if not seen:
+            what = f"message {ts}" if ts else f"message with {action_id}"
+            raise DemoRefused(f"{person.name} sees no {what}.", status=404)
+        newest, room_id = max(seen)
+        return room_id, newest
+
+    def seen_modal(self, as_: str) -> str:
+        """Return the id of the modal on top of a person's stack."""
+        person = self.workspace.person(as_)
+        stack = self.workspace.modals.stack(person.id)
+        if not stack:
+            raise DemoRefused(f"{person.name} has no modal open.", status=404)
+        return str(stack[-1]["id"])
 
     def _action(self, blocks: list[Json], action_id: str, value: Any, where: str) -> Json:
         found = payloads.element_named(blocks, action_id, value if isinstance(value, str) else None)
@@ -177,6 +204,12 @@ class Acts:
         if told:
             self.delivery.event(event, "App Home opened", person.handle)
         return {"ok": True, "told": told, "view": home["id"] if home else None}
+
+    def first_look(self) -> None:
+        """Let the approvers of a new workspace look at App Home, so that they have one from the beginning."""
+        for user_id in GROUPS[APPROVERS]["users"]:
+            if user_id not in self.workspace.modals.homes:
+                self.open_home(user_id)
 
     def message(self, as_: str, channel: str, text: str, thread_ts: str | None = None) -> Json:
         """Write a message; the app is told of it if it is there and has subscribed."""

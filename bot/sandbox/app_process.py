@@ -13,7 +13,7 @@ from typing import Protocol
 
 import httpx
 
-PATIENCE = 90.0  # a machine that has much else to do takes a minute
+PATIENCE = 120.0  # a slow or busy machine; an app that ends while it starts is noticed at once
 FAREWELL = 5.0
 PULSE = 0.05
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.sandbox.company import OWNERS, PRICE_BOOK, PRODUCTS
 from bot.sandbox.deal_kinds import KINDS
+from bot.sandbox.deal_reading import read_deal, read_values
 from bot.sandbox.vendors.salesforce.records import Records, number
 from bot.sandbox.vendors.salesforce.schema import SOBJECTS, find_field
 from bot.sandbox.vendors.store import Record
@@ -16,13 +17,6 @@ from bot.sandbox.vendors.store import Record
 if TYPE_CHECKING:
     from bot.sandbox.vendors.salesforce.simulator import SalesforceSimulator
 
-_DEAL_KEYS: Final = frozenset(
-    {
-        "kind", "name", "account", "currency", "contact_email", "lines", "terms", "po_number", "start", "end", "owner",
-        "amount", "close_date",
-    }
-)  # fmt: skip
-_LINE_KEYS: Final = frozenset({"product", "description", "quantity", "unit_price", "billing", "frequency"})
 _PLAIN_CHANGES: Final = {
     "name": "Name",
     "terms": "Dunwell_Payment_Terms__c",
@@ -84,6 +78,7 @@ def change_deal(salesforce: SalesforceSimulator, deal_id: str, changes: Mapping[
     """
     if not changes:
         raise ValueError(f"Say what to change: {', '.join(sorted([*_PLAIN_CHANGES, *_OTHER_CHANGES]))}.")
+    changes = read_values(changes)
     sobject = SOBJECTS["Opportunity"]
     fields = {key: _PLAIN_CHANGES.get(key, key) for key in changes if key not in _OTHER_CHANGES}
     for key, name in fields.items():
@@ -100,15 +95,13 @@ def change_deal(salesforce: SalesforceSimulator, deal_id: str, changes: Mapping[
 
 def _whole(kind_or_deal: str | Mapping[str, Any], today: date) -> tuple[dict[str, Any], str]:
     given: Mapping[str, Any] = {"kind": kind_or_deal} if isinstance(kind_or_deal, str) else kind_or_deal
-    unknown = set(given) - _DEAL_KEYS
-    if unknown:
-        raise ValueError(f"A deal has no {', '.join(sorted(unknown))}; it has {', '.join(sorted(_DEAL_KEYS))}.")
-    kind = given.get("kind")
+    deal = read_deal(given)
+    kind = deal.get("kind")
     if kind is None:
-        return {"owner": "sam", **given}, "whole"
+        return {"owner": "sam", **deal}, "whole"
     if kind not in KINDS:
         raise ValueError(f"There is no kind of deal {kind!r}; there are {', '.join(KINDS)}.")
-    return {**KINDS[kind].build(today), **given}, kind
+    return {**KINDS[kind].build(today), **deal}, kind
 
 
 def _write_deal(records: Records, deal: Mapping[str, Any], today: date) -> Record:
@@ -181,9 +174,6 @@ def _write_contact(records: Records, opportunity: Record, email: str) -> None:
 
 def _write_lines(records: Records, opportunity: Record, lines: list[Mapping[str, Any]]) -> None:
     for place, line in enumerate(lines, start=1):
-        unknown = set(line) - _LINE_KEYS
-        if unknown:
-            raise ValueError(f"A line has no {', '.join(sorted(unknown))}; it has {', '.join(sorted(_LINE_KEYS))}.")
         entry = _entry(records, line.get("product"), opportunity["CurrencyIsoCode"])
         values = {
             "OpportunityId": opportunity["Id"],

@@ -9,7 +9,8 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 from starlette.requests import Request
@@ -18,9 +19,11 @@ from starlette.routing import Route
 
 from bot.sandbox.acts import Acts
 from bot.sandbox.app_process import AppProcess, AppWontStart
+from bot.sandbox.asked import optional_word, seconds, target, whole, word
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.errors import DemoRefused
 from bot.sandbox.far_sides import FarSides
+from bot.sandbox.faults import CLEAR, meant
 from bot.sandbox.people import BOT_USER
 from bot.sandbox.picture import thread
 from bot.sandbox.socket_mode import SocketTransport
@@ -30,6 +33,8 @@ from flows.values.clock import write_offset
 
 Json = dict[str, Any]
 IDLE_SECONDS = 30.0
+SLACK, RESTART = "slack", "restart"
+EVERYBODY_SEES = "#invoice-approvals"
 LASTING = ("token_revoked", "ignore_idempotency")  # until "off", unless a count is given
 PULSE = 0.05
 
@@ -61,7 +66,18 @@ class DemoApi:
             *(Route(f"/{look.__name__}", _looking(look), methods=["GET"]) for look in gets),
             Route("/deal/change", _answering(self.change_deal), methods=["POST"]),
             Route("/files/{id}", self.file, methods=["GET"]),
+            Route("/{anything:path}", self.nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         ]
+
+    async def nothing(self, request: Request) -> Response:
+        """Say what there is instead of what was asked for."""
+        asked = request.path_params["anything"]
+        for route in self.routes():
+            if route.path == f"/{asked}" and route.methods:
+                verb = min(route.methods - {"HEAD"})
+                return JSONResponse({"ok": False, "error": f"{asked} answers {verb} only."}, 405, {"Allow": verb})
+        calls = ", ".join(route.path.removeprefix("/") for route in self.routes()[:-1])
+        return JSONResponse({"ok": False, "error": f"There is no {asked!r} here; there are {calls}."}, 404)
 
     async def state(self, query: Json) -> Json:
         """Return the workspace, or what the person `as` sees of it."""
@@ -72,13 +88,13 @@ class DemoApi:
 
     async def changes(self, query: Json) -> Json:
         """Return the version once it is not `since`, or after 25 seconds."""
-        return {"version": await self.workspace.wait_change(_whole(query.get("since", "0"), "since"))}
+        return {"version": await self.workspace.wait_change(whole(query.get("since", "0"), "since"))}
 
     async def thread(self, query: Json) -> Json:
         """Return one message with its replies."""
         viewer = self.workspace.person(query["as"]) if "as" in query else None
-        room = self.workspace.room(_word(query, "channel"), viewer)
-        message = self.workspace.messages.get(room["id"], _word(query, "ts"))
+        room = self.workspace.room(word(query, "channel"), viewer)
+        message = self.workspace.messages.get(room["id"], word(query, "ts"))
         if message is None:
             raise DemoRefused(f"There is no message {query['ts']} in {query['channel']}.", status=404)
         return {"ok": True, "message": thread(self.workspace, message, viewer)}
@@ -95,13 +111,12 @@ class DemoApi:
         """Press a button of a message, or of a modal or App Home with `view_id`."""
         if "view_id" in body:
             return await self.acts.click_in_view(
-                _word(body, "as"), _word(body, "view_id"), _word(body, "action_id"), body.get("value")
+                word(body, "as"), word(body, "view_id"), word(body, "action_id"), body.get("value") or None
             )
         stale = body.get("stale")
-        action_id = body.get("action_id") if stale else _word(body, "action_id")
-        return await self.acts.click(
-            _word(body, "as"), _word(body, "channel"), _word(body, "ts"), str(action_id), body.get("value"), stale
-        )
+        action_id = str(body.get("action_id")) if stale else word(body, "action_id")
+        place = self.acts.place(word(body, "as"), optional_word(body, "channel"), _stamp(body), action_id)
+        return await self.acts.click(word(body, "as"), *place, action_id, body.get("value") or None, stale)
 
     async def select(self, body: Json) -> Json:
         """Choose in a menu, an overflow or a picker."""
@@ -110,39 +125,51 @@ class DemoApi:
         return await self.click(body)
 
     async def submit(self, body: Json) -> Json:
-        """Fill in a modal and send it."""
-        return await self.acts.submit(_word(body, "as"), _word(body, "view_id"), body.get("values") or {})
+        """Fill in a modal and send it; without `view_id` the one that the person sees."""
+        values = body.get("values") or {}
+        if not isinstance(values, dict):
+            raise DemoRefused("`values` is an object: what stands in each input, by its action id or block id.")
+        return await self.acts.submit(word(body, "as"), self._view_id(body), values)
+
+    def _view_id(self, body: Json) -> str:
+        return optional_word(body, "view_id") or self.acts.seen_modal(word(body, "as"))
 
     async def close(self, body: Json) -> Json:
         """Close a modal without sending it, or with `all` the whole stack."""
-        return await self.acts.close(_word(body, "as"), _word(body, "view_id"), bool(body.get("all")))
+        return await self.acts.close(word(body, "as"), self._view_id(body), bool(body.get("all")))
 
     async def command(self, body: Json) -> Json:
-        """Send a slash command."""
-        return await self.acts.command(_word(body, "as"), _word(body, "channel"), _word(body, "text"))
+        """Send a slash command: whole in `text`, or its name in `command` and the rest in `text`."""
+        text = " ".join(filter(None, (optional_word(body, "command"), optional_word(body, "text"))))
+        channel = optional_word(body, "channel") or EVERYBODY_SEES
+        return await self.acts.command(word(body, "as"), channel, text or word(body, "text"))
 
     async def shortcut(self, body: Json) -> Json:
         """Use a global shortcut, or a message's with `channel` and `ts`."""
         return await self.acts.shortcut(
-            _word(body, "as"), _word(body, "callback_id"), body.get("channel"), body.get("ts")
+            word(body, "as"), word(body, "callback_id"), body.get("channel"), body.get("ts")
         )
 
     async def options(self, body: Json) -> Json:
         """Ask the app for the choices of an external menu."""
         place = (body.get("view_id"), body.get("channel", ""), body.get("ts", ""))
-        return await self.acts.suggest(_word(body, "as"), *place, _word(body, "action_id"), body.get("value", ""))
+        return await self.acts.suggest(word(body, "as"), *place, word(body, "action_id"), body.get("value", ""))
 
     async def message(self, body: Json) -> Json:
         """Write a message."""
-        return self.acts.message(_word(body, "as"), _word(body, "channel"), _word(body, "text"), body.get("thread_ts"))
+        return self.acts.message(word(body, "as"), word(body, "channel"), word(body, "text"), body.get("thread_ts"))
 
     async def open_home(self, body: Json) -> Json:
         """Look at App Home."""
-        return self.acts.open_home(_word(body, "as"))
+        return self.acts.open_home(word(body, "as"))
 
     async def deal(self, body: Json) -> Json:
-        """Close a deal."""
-        return {"ok": True, **await self._far().close_deal(body)}
+        """Close a deal of a `kind`, or a whole one, which may stand under `deal`."""
+        whole_deal = body.get("deal")
+        given = (
+            {**{k: v for k, v in body.items() if k != "deal"}, **whole_deal} if isinstance(whole_deal, dict) else body
+        )
+        return {"ok": True, **await self._far().close_deal(given)}
 
     async def change_deal(self, body: Json) -> Json:
         """Change a closed deal."""
@@ -154,27 +181,44 @@ class DemoApi:
 
     async def advance(self, body: Json) -> Json:
         """Move the demo clock forward by `days` or to the instant `until`."""
-        now = self.workspace.clock.now()
-        target = _instant(body["until"]) if "until" in body else now + timedelta(days=_days(body.get("days")))
-        if target < now:
-            raise DemoRefused("The demo clock only goes forward.")
-        shift = target - datetime.now(UTC)
-        write_offset(self.workspace.config.clock_file, round(shift.total_seconds()))
+        at = target(body, self.workspace.clock.now())
+        shift = at - datetime.now(UTC)
+        write_offset(self.workspace.config.clock_file, ceil(shift.total_seconds()))
         self.workspace.changes.note()
         return {"ok": True, "now": self.workspace.clock.now().isoformat(timespec="seconds")}
 
     async def fault(self, body: Json) -> Json:
         """Break something: see docs/demo.md for the kinds."""
-        where, kind = body.get("where", "slack"), _word(body, "kind")
-        seconds, count = float(body.get("seconds", 5)), body.get("count", None if kind in LASTING else 1)
-        if where == "slack" and kind == "disconnect":
+        where, kind = (optional_word(body, "where") or "").lower(), meant(word(body, "kind"))
+        if kind == RESTART:
+            return await self.restart({})
+        if kind == CLEAR and not where:
+            self._mend_everywhere()
+        elif kind == "disconnect" and where in ("", SLACK):
             return {"ok": True, "told": await self.socket.refresh()}
-        if where == "slack":
-            self.workspace.faults.set(kind, body.get("method"), count, seconds)
         else:
-            self._far().set_fault(where, kind, body.get("method"), count, seconds)
-            self.workspace.changes.note()
+            count = body.get("count")
+            times = (None if kind in LASTING else 1) if count is None else whole(count, "count")
+            late = body.get("seconds")
+            self._break(
+                where or SLACK,
+                kind,
+                optional_word(body, "method"),
+                times,
+                seconds(5 if late is None else late, "seconds"),
+            )
         return {"ok": True, "faults": (await self.state({}))["faults"]}
+
+    def _break(self, where: str, kind: str, method: str | None, count: int | None, late: float) -> None:
+        if where == SLACK:
+            self.workspace.faults.set(kind, method, count, late)
+        else:
+            self._far().set_fault(where, kind, method, count, late)
+            self.workspace.changes.note()
+
+    def _mend_everywhere(self) -> None:
+        for where in (SLACK, *(self.far.simulators if self.far else ())):
+            self._break(where, CLEAR, None, None, 0)
 
     async def restart(self, body: Json) -> Json:
         """Kill the app and start it again; answers when it is ready."""
@@ -187,7 +231,7 @@ class DemoApi:
 
     async def channel(self, body: Json) -> Json:
         """Change a channel: `archived`, `bot` ("invite" or "remove")."""
-        room = self.workspace.room(_word(body, "channel"))
+        room = self.workspace.room(word(body, "channel"))
         others = [member for member in room["members"] if member != BOT_USER]
         match body.get("bot"):
             case "invite":
@@ -200,7 +244,7 @@ class DemoApi:
 
     async def idle(self, query: Json) -> Json:
         """Wait until nothing is left to do, twice in a row; after `timeout` seconds say what is left."""
-        until = time.monotonic() + float(query.get("timeout", IDLE_SECONDS))
+        until = time.monotonic() + seconds(query.get("timeout", IDLE_SECONDS), "timeout")
         quiet = 0
         while True:
             left = await self._left()
@@ -256,28 +300,7 @@ async def _answered(handler: Handler, given: Json) -> Response:
     return JSONResponse(answer, answer.pop("status_code", 200))
 
 
-def _word(body: Json, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not value:
-        raise DemoRefused(f"Say `{name}`, a string.")
-    return value
-
-
-def _whole(value: Any, name: str) -> int:
-    if not str(value).isdigit():
-        raise DemoRefused(f"`{name}` must be a whole number.")
-    return int(value)
-
-
-def _days(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise DemoRefused("Say `days`, a number above 0, or `until`, an instant such as 2026-12-24T09:00:00+00:00.")
-    return float(value)
-
-
-def _instant(value: Any) -> datetime:
-    try:
-        at = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise DemoRefused(f"{value!r} is not an instant such as 2026-12-24T09:00:00+00:00.") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+def _stamp(body: Json) -> str | None:
+    """Return the `ts` of a message; as a number it has six decimals."""
+    ts = body.get("ts")
+    return f"{ts:.6f}" if isinstance(ts, float) else optional_word(body, "ts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,19 @@ KINDS = {
     "token_revoked": "refuses the bot's token",
     "duplicate": "delivers the next interaction or event twice",
 }
+CLEAR = "off"
+OTHER_WORDS = {
+    "accept_then_drop": "drop_after", "drop": "drop_after", "500": "5xx", "502": "5xx", "503": "5xx",
+    "slow_answer": "slow", "slow_answers": "slow", "rate_limit": "429", "rate_limited": "429", "ratelimited": "429",
+    "duplicate_delivery": "duplicate", "none": CLEAR, "clear": CLEAR,
+}  # fmt: skip
 CALL_KINDS = tuple(kind for kind in KINDS if kind != "duplicate")
+
+
+def meant(kind: str) -> str:
+    """Return the kind of fault that is meant by a word in any spelling: "Accept, then drop" is drop_after."""
+    said = "_".join(re.findall(r"[a-z0-9]+", kind.lower()))
+    return OTHER_WORDS.get(said, said)
 
 
 @dataclass(slots=True)
@@ -39,10 +52,10 @@ class Faults:
 
     def set(self, kind: str, method: str | None, count: int | None, seconds: float) -> None:
         """Let the next `count` calls (all, when None) meet the fault, until "off" takes every fault away."""
-        if kind == "off":
+        if kind == CLEAR:
             self._waiting.clear()
         elif kind not in KINDS:
-            raise DemoRefused(f"Slack cannot do {kind!r}; it can do {', '.join([*KINDS, 'off', 'disconnect'])}.")
+            raise DemoRefused(f"Slack cannot do {kind!r}; it can do {', '.join([*KINDS, CLEAR, 'disconnect'])}.")
         elif count is not None and count < 1:
             raise DemoRefused("A fault happens at least once: give a count of 1 or more.")
         else:

@@ -76,10 +76,10 @@ def filled(element: Json, given: Any) -> Json:
 
 
 def _option(element: Json, given: Any) -> Json:
-    wanted = given.get("value") if isinstance(given, dict) else given
+    wanted = str(given.get("value") if isinstance(given, dict) else given)
     if element["type"].endswith("external_select"):
         text = given.get("text") if isinstance(given, dict) else None
-        return {"text": text or {"type": "plain_text", "text": str(wanted)}, "value": str(wanted)}
+        return {"text": text or {"type": "plain_text", "text": wanted}, "value": wanted}
     for option in options_of(element):
         if wanted in (option["value"], option["text"]["text"]):
             return option

@@ -55,6 +55,19 @@ PEOPLE = (
     Person("U0GUS", "gus", "Gus Abel", "Guest", "#5c5c5c", guest=True),
     Person("U0OLGA", "olga", "Olga Stern", "Outsider", "#6b3fa0", team_id=OTHER_TEAM_ID),
 )
+
+
+def called(name: str) -> Person | None:
+    """Return who is meant by a handle, an id, a first or whole name, or a title ("dana", "U0DANA", "CFO"), if anybody.
+
+    Capitals do not matter, and "sales_rep" is "sales rep".
+    """
+    said = " ".join(name.lower().removeprefix("@").replace("_", " ").replace("-", " ").split())
+    return next(
+        (one for one in PEOPLE if said in (one.handle, one.id.lower(), one.name.lower(), one.title.lower())), None
+    )
+
+
 STAFF = ["U0DANA", "U0LEE", "U0SAM", "U0RITA"]
 GROUPS: dict[str, dict[str, Any]] = {
     APPROVERS: {"handle": "finance-approvers", "name": "Finance approvers", "users": ["U0DANA", "U0LEE"]}

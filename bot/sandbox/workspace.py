@@ -14,7 +14,7 @@ from bot.sandbox.journal import Journal
 from bot.sandbox.manifest import read_manifest
 from bot.sandbox.messages import Messages
 from bot.sandbox.modals import Modals
-from bot.sandbox.people import BOT_USER, PEOPLE, Person, first_channels
+from bot.sandbox.people import BOT_USER, PEOPLE, Person, called, first_channels
 from bot.sandbox.picture import picture
 from bot.sandbox.rates import PostingRate
 from bot.sandbox.stamps import Stamps
@@ -74,18 +74,20 @@ class Workspace:
         return picture(self, self.person(as_user) if as_user else None)
 
     def person(self, name: str) -> Person:
-        """Return a person by handle or id; DemoRefused when there is none."""
-        found = next((p for p in PEOPLE if name in (p.id, p.handle)), None)
+        """Return a person by handle, id, name or title; DemoRefused when there is none."""
+        found = called(name)
         if found is None:
-            raise DemoRefused(f"There is nobody called {name!r} here; there are {', '.join(p.handle for p in PEOPLE)}.")
+            there = ", ".join(f"{one.handle} ({one.title})" for one in PEOPLE)
+            raise DemoRefused(f"There is nobody called {name!r} here; there are {there}.")
         return found
 
     def room(self, name: str, viewer: Person | None = None) -> Json:
         """Return a channel by "#name", name or id; "dm" is the viewer's own with the bot. Otherwise DemoRefused."""
-        if viewer and name in ("dm", "@dunwell", "dunwell"):
-            name = viewer.im
+        said = name.lower().lstrip("#")
+        if viewer and said in ("dm", "@dunwell", "dunwell"):
+            said = viewer.im.lower()
         for channel in self.channels.values():
-            if name == channel["id"] or (channel["kind"] == "channel" and name.lstrip("#") == channel["name"]):
+            if said == channel["id"].lower() or (channel["kind"] == "channel" and said == channel["name"]):
                 return channel
         names = ", ".join(f"#{c['name']}" for c in self.channels.values() if c["kind"] == "channel")
         raise DemoRefused(f"There is no channel {name!r}; there are {names}.")

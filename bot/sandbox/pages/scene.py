@@ -14,11 +14,10 @@ from bot.sandbox.pages.mrkdwn_html import mrkdwn
 from bot.sandbox.pages.names import Names, bot_name
 from bot.sandbox.pages.surface import Json, Surface
 from bot.sandbox.pages.text_html import words_of
-from bot.sandbox.people import PEOPLE
+from bot.sandbox.people import called
 
 DEFAULT_PERSON = "dana"
 DEFAULT_CHANNEL = "invoice-approvals"
-KNOWN = frozenset(name for person in PEOPLE for name in (person.id, person.handle))
 SHOWN_MESSAGES = 100
 PANELS = ("auto", "none", "world", "log", "thread")
 
@@ -41,7 +40,7 @@ class Place:
         thread = query.get("thread", "")
         panel = query.get("panel", "thread" if thread else "auto")
         return cls(
-            as_=asked if (asked := query.get("as", "")) in KNOWN else DEFAULT_PERSON,
+            as_=person.handle if (person := called(query.get("as", ""))) else DEFAULT_PERSON,
             channel=query.get("channel", ""),
             thread=thread if thread.replace(".", "", 1).isdigit() else "",
             tab="home" if query.get("tab") == "home" else "channel",

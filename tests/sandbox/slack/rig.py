@@ -83,6 +83,7 @@ class Rig:
         self.app: AppStandIn
         self.workspace: Workspace
         self._server: uvicorn.Server
+        self._loop: asyncio.AbstractEventLoop
         self._bolt: App | None = None
         self._closers: list[Callable[[], object]] = []
 
@@ -132,7 +133,19 @@ class Rig:
         return handler
 
     def _serve(self) -> None:
-        asyncio.run(self._server.serve(sockets=[self._socket]))
+        asyncio.run(self._until_told())
+
+    async def _until_told(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self._server.serve(sockets=[self._socket])
+
+    def first_look(self) -> None:
+        """Do what the demo does once the app is ready."""
+
+        async def look() -> None:
+            self.site.state.acts.first_look()
+
+        asyncio.run_coroutine_threadsafe(look(), self._loop).result(10)
 
     def end(self) -> None:
         """End what was begun."""

@@ -47,7 +47,15 @@ def test_the_clock_goes_forward_by_days_or_to_an_instant_and_never_back(rig: Rig
     ts = rig.client.chat_postMessage(channel=GENERAL, text="later")["ts"]
     assert float(ts) >= datetime.fromisoformat(until).timestamp() - 1
     assert "only goes forward" in rig.do("advance", until=before.isoformat())["error"]
-    for wrong in ({"days": 0}, {"days": "two"}, {"until": "tomorrow"}, {}):
+    wrongs: tuple[Json, ...] = (
+        {"days": 0},
+        {"days": "two"},
+        {"until": "tomorrow"},
+        {"until": "9999-12-31"},
+        {"days": 1e9},
+        {"days": []},
+    )
+    for wrong in (*wrongs, {"days": True}, {"days": "nan"}, {}):
         assert rig.do("advance", **wrong)["http"] == 400
 
 
@@ -119,7 +127,7 @@ def test_the_documentation_shows_every_call_with_a_curl_line(rig: Rig) -> None:
     served = {
         (method, route.path.removeprefix("/"))
         for route in mounted.routes
-        if isinstance(route, Route)
+        if isinstance(route, Route) and "anything" not in route.path  # which says what there is
         for method in route.methods or ()
         if method != "HEAD"
     }

@@ -36,9 +36,10 @@ from flows.blockkit import (
     typed,
 )
 from flows.blockkit.states import state_words
+from flows.blockkit.text import source_words
 from flows.values.card import Block, View
 from flows.values.extension import format_quantity
-from flows.values.invoice import InvoiceLine
+from flows.values.invoice import InvoiceContent, InvoiceLine
 from flows.values.money import format_money
 
 LOADING: Final = "Reading the invoice…"
@@ -168,13 +169,19 @@ def _details(view: ApprovalView, page: int) -> Iterator[Block]:
         yield from ([section("*Differs from the deal*", *_differences(view))] if view.differs else [])
     yield divider()
     yield from shown[page]
-    yield divider()
-    lines = "1 line" if len(content.lines) == 1 else f"{len(content.lines)} lines"
-    yield section(
-        f"*Why {format_money(content.total)}?*",
-        f"It is the sum of {lines}, each rounded to the smallest unit of {content.currency} before adding.",
-    )
+    yield from _why_total(content)
     yield from _page_buttons(view.approval_id, page, len(shown))
+
+
+def _why_total(content: InvoiceContent) -> Iterator[Block]:
+    """Say how the total comes about; of a single line its own arithmetic has said it already."""
+    if len(content.lines) > 1:
+        yield divider()
+        yield section(
+            f"*Why {format_money(content.total)}?*",
+            f"It is the sum of {len(content.lines)} lines, each rounded to the smallest unit of {content.currency} "
+            "before adding.",
+        )
 
 
 def _bill_to(view: ApprovalView) -> list[str]:
@@ -194,7 +201,11 @@ def _differences(view: ApprovalView) -> list[str]:
 
 def _line(view: ApprovalView, line: InvoiceLine) -> list[Block]:
     why = view.why.get(line.seq)
-    return [section(*_stands(line, view.content.currency)), *(why_blocks(why, line.amount) if why else [])]
+    told = why is not None and why.deal_field == line.source  # below, with its place in the terms
+    stands = section(
+        *_stands(line, view.content.currency), "" if told else f"From {escape(source_words(line.source), 120)}"
+    )
+    return [stands, *(why_blocks(why, line.amount) if why else [])]
 
 
 def _stands(line: InvoiceLine, currency: str) -> list[str]:
@@ -204,7 +215,6 @@ def _stands(line: InvoiceLine, currency: str) -> list[str]:
         f"{sum_} = {currency} {amount_cell(line.amount)}",
         period(line.period_start, line.period_end) or "",
         f"Booked on {booked(line)}",
-        f"From {escape(line.source, 120)}",
     ]
 
 

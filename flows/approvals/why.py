@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flows.blockkit import escape, section
-from flows.blockkit.text import units
+from flows.blockkit.text import source_words, units
 from flows.values.card import Block
 from flows.values.money import Money, format_money
 
@@ -72,7 +72,7 @@ def _origin(why: Why) -> str:
     more = f" and {len(why.usage) - _SOURCES} more" if len(why.usage) > _SOURCES else ""
     parts = [
         f"From the terms at {why.terms_path}",
-        f"the deal at {why.deal_field}" if why.deal_field else "",
+        f"the deal at {source_words(why.deal_field)}" if why.deal_field else "",
         f"usage in {named}{more}" if named else "",
         f"billed of it before: {', '.join(why.before)}" if why.before else "",
     ]

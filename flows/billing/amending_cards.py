@@ -216,7 +216,7 @@ def _open(view: AmendView, headline: str) -> Iterator[Block]:
     yield section(*_choice_lines(view), *_void_lines(view), leave)
     if _gives_back(view):
         yield context(_SOMEBODY_ELSE)
-    yield context(f"v{view.version}", f"from the deal {escape(view.deal, 40)}", f"since {ago(view.since)}")
+    yield context(f"v{view.version}", f"from the deal {escape(view.deal, 40)}", f"asked {ago(view.since)}")
     if view.under_way:
         yield section(f"⏳ {escape(wait_words(view), 600)}")
         return

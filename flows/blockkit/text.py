@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Final
 
+SYSTEMS: Final = {"salesforce": "Salesforce"}  # the outside systems as people call them
 NOTHING: Final = "–"  # what stands where a text is empty
 _ISOLATE, _END = "\u2068", "\u2069"  # first strong isolate, pop directional isolate
 _OVERRIDES = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -83,6 +84,12 @@ def day(value: date | None) -> str:
 def instant(at: datetime) -> str:
     """Return a date token that shows the instant in each reader's own zone, with UTC for old clients."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{when(at)}>"
+
+
+def source_words(source: str) -> str:
+    """Return where something comes from with its system as people call it: "Salesforce OpportunityLineItem 00k…"."""
+    system, space, rest = source.partition(" ")
+    return f"{SYSTEMS.get(system, system)}{space}{rest}"
 
 
 def ago(at: datetime) -> str:

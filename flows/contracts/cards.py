@@ -146,7 +146,7 @@ def _open(view: MendView, headline: str, count: str) -> Iterator[Block]:
     if view.problems:
         yield section(*_problems(view.problems))
     source = link(view.source_url, escape(view.source_label, 80))
-    yield context(f"from {source}", f"since {ago(view.since)}")
+    yield context(f"from {source}", f"asked {ago(view.since)}")
     if view.mendable:
         spoken = f"Complete the deal {plain(view.deal_name, 40)}"
         yield actions(button("Complete the deal", MEND, view.deal_id, style="primary", spoken=spoken))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from flows.blockkit.text import source_words
 from flows.contracts import service
 from flows.contracts.cards import MendView
 from flows.contracts.problem import Problem
 from flows.runtime import runtime
 from flows.values.deal import Deal
 from storage.tables import AuditEvent, DealRow
-
-SOURCES = {"salesforce": "Salesforce"}
 
 
 def mend_view(session: Session, deal_id: str) -> MendView | None:
@@ -28,7 +27,7 @@ def mend_view(session: Session, deal_id: str) -> MendView | None:
         deal_name=deal.name,
         customer=deal.account_name,
         problems=problems,
-        source_label=f"{SOURCES.get(deal.source, deal.source)} {deal.external_id}",
+        source_label=source_words(f"{deal.source} {deal.external_id}"),
         source_url=deal.url,
         since=row.created_at,
         owner=deal.owner_name,

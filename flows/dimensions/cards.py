@@ -124,7 +124,7 @@ def _open(view: CodingView, headline: str) -> Iterator[Block]:
     yield section(headline, f"{state_words(_OPEN)} · {_count(view)}", ask)
     if view.problems:
         yield section(*_problems(view.problems))
-    yield context(f"v{view.version}", f"since {ago(view.since)}")
+    yield context(f"v{view.version}", f"asked {ago(view.since)}")
     again = button(
         "Check again", CHECK_AGAIN, view.value, style=None if view.can_be_mended or view.problems else "primary"
     )

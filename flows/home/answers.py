@@ -68,7 +68,7 @@ def stuck(session: Session) -> str:
         return "*Nothing is stuck.* `/dunwell status` counts the rest."
     lines = [
         f"• {link(posting.card_link(session, row.id), escape(row.title, 150))}: {escape(row.reason, 200)} · "
-        f"since {ago(row.opened_at)}"
+        f"noticed {ago(row.opened_at)}"
         for row in rows
     ]
     return f"*{_number(len(rows), 'thing needs', 'things need')} attention*\n" + "\n".join(lines)

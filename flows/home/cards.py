@@ -87,7 +87,7 @@ def _blocks(view: HomeView) -> Iterator[Block]:
 def _verdict(view: HomeView) -> str:
     """Return the first line: what this person has to do."""
     if view.waiting:
-        oldest = f"the oldest since {ago(min(one.asked_at for one in view.waiting))}"
+        oldest = f"the oldest asked {ago(min(one.asked_at for one in view.waiting))}"
         count = "1 invoice waits" if len(view.waiting) == 1 else f"{len(view.waiting)} invoices wait"
         return f"{count} for you, {oldest}"
     if view.decided:
@@ -122,7 +122,7 @@ def _stuck(one: Stuck) -> Block:
     again = None
     if one.retry:  # a view has each action once: the row's own id makes this one its own
         again = button("Try again", f"{RETRY}.{one.retry}", one.retry, spoken=f"Try again: {one.title}")
-    return section(f"⚠️ *{title}*", escape(one.why, 300), f"since {ago(one.since)}", accessory=again)
+    return section(f"⚠️ *{title}*", escape(one.why, 300), f"noticed {ago(one.since)}", accessory=again)
 
 
 def _title(url: str | None, customer: str, total: Money) -> str:

@@ -13,6 +13,7 @@ from flows import billing, posting
 from flows.approvals import rules, service
 from flows.approvals.cards import ApprovalView, HistoryEvent, Voted
 from flows.approvals.view import Credited
+from flows.blockkit.text import source_words
 from flows.crediting.showing import corrections_of, reissued_as
 from flows.crediting.states import CREDIT, CorrectionState
 from flows.invoicing.rules import differs_from_deal
@@ -34,8 +35,6 @@ from storage.tables import (
 )
 from storage.tables import Decision as DecisionRow
 from storage.tables.invoices import FIRST
-
-SOURCES = {"salesforce": "Salesforce"}
 
 
 def view_of_invoice(session: Session, invoice_id: str) -> ApprovalView | None:
@@ -111,7 +110,7 @@ def _view(session: Session, invoice: Invoice, approval: Approval | None, version
         number=invoice.number,
         pay_url=invoice.pay_url,
         pdf_url=_thread_url(session, invoice) if invoice.issued_at else None,
-        source_label=f"{SOURCES.get(deal.source, deal.source)} {deal.external_id}",
+        source_label=source_words(f"{deal.source} {deal.external_id}"),
         source_url=deal.url,
         differs=_differs(session, invoice, content, deal),
         filled=_filled(session, invoice, content, deal),

@@ -14,9 +14,15 @@ export function settleModals() {
     if (dialog.open && !dialog.hasAttribute("data-top")) dialog.close();
     if (dialog.open || !dialog.hasAttribute("data-top")) continue;
     dialog.showModal();
-    const first = dialog.querySelector("[autofocus]") || dialog.querySelector(".modal-body :is(input, select, textarea, button)");
-    (first || dialog.querySelector("[data-view-submit], [data-view-close]"))?.focus();
+    firstField(dialog)?.focus();
   }
+}
+
+// Where typing begins: the first input, of a group the choice that is made. A modal that is only read begins at its top.
+function firstField(dialog) {
+  const first = dialog.querySelector("[autofocus], .block-input :is(input, select, textarea, button)");
+  const chosen = first?.type === "radio" && dialog.querySelector(`input[name="${CSS.escape(first.name)}"]:checked`);
+  return chosen || first || dialog.querySelector("[data-view-submit], [data-view-close]");
 }
 
 function typed(dialog) {

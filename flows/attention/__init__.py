@@ -4,6 +4,7 @@ from flows.attention.cards import RETRY
 from flows.attention.service import (
     OPERATORS,
     can_be_retried,
+    go_on_with_posts,
     open_attention,
     open_for_post,
     reason_of,
@@ -15,6 +16,7 @@ __all__ = [
     "OPERATORS",
     "RETRY",
     "can_be_retried",
+    "go_on_with_posts",
     "open_attention",
     "open_for_post",
     "reason_of",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -15,6 +16,9 @@ from storage import audit
 from storage.tables import Attention, SlackPost
 
 OPERATORS = "operators"
+TOKEN_TROUBLE: Final = tuple(
+    f"slack.{code}" for code in ("token_revoked", "token_expired", "invalid_auth", "not_authed", "account_inactive")
+)
 
 
 def open_attention(
@@ -109,6 +113,22 @@ def settle_for_post(session: Session, post: SlackPost) -> None:
     """Close what was open because this message, or those to the operators, could not be posted: it has been now."""
     for subject_id in (post.id, post.address):
         settle_attention(session, subject_id=subject_id, kind="post", by="posted")
+
+
+def go_on_with_posts(session: Session) -> None:
+    """Queue again what Slack refused because of the token: it takes messages now, so the token has been put right."""
+    refused = (
+        select(col(Attention.subject_id))
+        .where(
+            col(Attention.team_id) == session.info["team_id"],
+            col(Attention.state) == "open",
+            col(Attention.kind) == "post",
+            col(Attention.code).in_(TOKEN_TROUBLE),
+        )
+        .order_by(col(Attention.opened_at), col(Attention.id))
+    )
+    for subject_id in session.execute(refused).scalars().all():
+        posting.queue_again(session, subject_id)
 
 
 def settle_attention(session: Session, *, subject_id: str, kind: str, by: str) -> bool:

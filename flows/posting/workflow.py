@@ -214,6 +214,7 @@ def _channel(slack: SlackWorkspace, claim: _Claim) -> str:
 
 
 def _note_sent(session: Session, claim: _Claim, ts: str | None, shown: _Shown) -> None:
+    attention.go_on_with_posts(session)  # first, so that all who do so take their locks in the same order
     post = session.get_one(SlackPost, claim.post_id)
     if post.reason:  # it had been in trouble, and a person may have been told
         attention.settle_for_post(session, post)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.rig import APPROVALS, OPERATORS, House, Json, buttons_of, values_of
+from tests.faults.rig import APPROVALS, OPERATORS, House, Json, buttons_of
 from tests.faults.story import (
     RETRY,
     approve,
@@ -82,15 +82,9 @@ def test_a_revoked_token_loses_nothing_once_it_works_again(house: House) -> None
     break_slack(house, "off")
     house.do("open_home", as_="dana")
     house.settle()
-    assert "token was revoked" in str(home_of(house, "U0DANA")["blocks"])
-    for _ in range(6):  # what stands still is shown where it can be pressed, until nothing does
-        stuck = values_of(home_of(house, "U0DANA"), RETRY)
-        if not stuck:
-            break
-        view_id = home_of(house, "U0DANA")["id"]
-        assert house.do("click", as_="dana", view_id=view_id, action_id=f"{RETRY}.{stuck[0]}", value=stuck[0])["ok"]
-        house.settle()
-    assert len(house.cards()) == 2 and first
+    assert len(house.cards()) == 2 and first  # the first thing that Slack takes brings the others after it
+    assert "token was revoked" not in str(home_of(house, "U0DANA")["blocks"])
+    assert [RETRY in buttons_of(one) for one in house.messages(OPERATORS)] == [False]
 
 
 def home_of(house: House, user_id: str) -> Json:

@@ -94,7 +94,11 @@ FAULTS: Final = (
     ),
     FaultSwitch("slack", "slow", "Slack is slow", "Three calls take four seconds; clicks are acknowledged at once.", 3),
     FaultSwitch(
-        "slack", "token_revoked", "Token revoked", "The bot's token is refused until you mend it; work waits.", 0
+        "slack",
+        "token_revoked",
+        "Token revoked",
+        "Refused until you mend it; what waited comes with the next thing that is posted.",
+        0,
     ),
     FaultSwitch("slack", "duplicate", "Deliver the next click twice", "One interaction arrives twice and counts once."),
     FaultSwitch("stripe", "429", "Stripe says slow down", "Two calls get 429.", 2),

@@ -229,7 +229,7 @@ def verify(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Read the whole trail and say whether any event was changed, removed, inserted or moved."""
+    """Say whether any event of the trail was changed, removed, inserted or moved."""
     parsed = _anchor(anchor) if anchor else None
     from bot.commands.audit import run_verify
 

@@ -139,6 +139,8 @@ def _migrate(database_url: str) -> None:
 def _folder(data: Path) -> None:
     try:
         data.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise ConfigurationError(f"{data} is a file, not a folder. Name another: make demo DUNWELL_DATA=path") from None
     except OSError as error:
         raise ConfigurationError(
             f"The folder {data} cannot be made ({error.strerror}). Name another: make demo DUNWELL_DATA=path"

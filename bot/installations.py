@@ -13,7 +13,10 @@ from storage.database import Database
 def store(settings: Settings, database: Database) -> EncryptedInstallationStore:
     """Return the store of installations. Raises ConfigurationError without a client id or an encryption key."""
     if settings.slack_client_id is None:
-        raise ConfigurationError("SLACK_CLIENT_ID is not set; it is needed to install in several workspaces.")
+        raise ConfigurationError(
+            "SLACK_BOT_TOKEN is not set; copy it from your Slack app's OAuth page. To serve several workspaces set "
+            "SLACK_CLIENT_ID instead."
+        )
     return EncryptedInstallationStore(settings.slack_client_id, database.engine, settings.encryption_keys)
 
 

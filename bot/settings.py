@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -244,6 +244,9 @@ class Settings(BaseSettings):
         return self.data
 
 
+NUMBERS: Final = {"int_parsing": "a whole number", "int_from_float": "a whole number", "float_parsing": "a number"}
+
+
 def setting_names() -> tuple[str, ...]:
     """Return the name of every setting, in the order in which they are documented."""
     return tuple(str(field.validation_alias) for field in Settings.model_fields.values())
@@ -259,7 +262,8 @@ def _half_given(given: set[str]) -> list[str]:
     salesforce = ("SALESFORCE_LOGIN_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
     absent = [name for name in salesforce if name not in given]
     if 0 < len(absent) < len(salesforce):
-        wrong.append(f"{', '.join(absent)}: is not set; Salesforce needs all of {', '.join(salesforce)}, or none.")
+        are = "is" if len(absent) == 1 else "are"
+        wrong.append(f"{', '.join(absent)}: {are} not set; Salesforce needs all of {', '.join(salesforce)}, or none.")
     if "SALESFORCE_WEBHOOK_SECRET" in given and "SALESFORCE_ORG_ID" not in given:
         wrong.append(
             "SALESFORCE_ORG_ID: is needed with SALESFORCE_WEBHOOK_SECRET, to know whose messages are accepted; "
@@ -286,10 +290,12 @@ def _missing(settings: Settings, process: Process) -> list[str]:
 
 
 def _sentence(error: ErrorDetails) -> str:
+    if error["type"] in NUMBERS:
+        return f"{error['loc'][0]}: must be {NUMBERS[error['type']]}, not {str(error['input'])[:40]!r}."
     message = error["msg"].removeprefix("Value error, ")
     return f"{error['loc'][0]}: {message[0].lower()}{message[1:].rstrip('.')}."
 
 
 def _in_words(wrong: list[str]) -> str:
-    count = "One setting is" if len(wrong) == 1 else f"{len(wrong)} settings are"
-    return f"{count} wrong; mend them in the environment or in .env:\n" + "\n".join(f"- {line}" for line in wrong)
+    count = "One setting is wrong; mend it" if len(wrong) == 1 else f"{len(wrong)} settings are wrong; mend them"
+    return f"{count} in the environment or in .env:\n" + "\n".join(f"- {line}" for line in wrong)

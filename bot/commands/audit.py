@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
@@ -50,20 +50,38 @@ def run_export(
         database,
         team=team,
         since=_start_of(since) if since else None,
-        until=_start_of(until + timedelta(days=1)) if until else None,
+        until=_start_of(until + timedelta(days=1)) if until and until < date.max else None,
         object_id=object_id,
         format=form,
     )
+    counted = _Counted(lines)
     try:
         if output is None:
-            sys.stdout.writelines(lines)
+            sys.stdout.writelines(counted)
         else:
-            _write(output, lines)
+            _write(output, counted)
     finally:
         database.dispose()
+    events = counted.count - (form == "csv")  # whose first line names the columns
+    if not events:
+        sys.stderr.write("No event is like that: see the days (UTC), the object and the workspace that you named.\n")
+    elif output is not None:
+        sys.stderr.write(f"{events:,} {'event' if events == 1 else 'events'} in {output}.\n")
 
 
-def _write(output: Path, lines: Iterator[str]) -> None:
+class _Counted:
+    """Lines that are counted as they pass."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines, self.count = lines, 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self.count += 1
+            yield line
+
+
+def _write(output: Path, lines: Iterable[str]) -> None:
     try:
         with output.open("w", encoding="utf-8", newline="") as file:
             file.writelines(lines)

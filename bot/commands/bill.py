@@ -51,8 +51,9 @@ def _print(run_on: date, rows: Sequence[PreviewRow]) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     drafts = [row for row in rows if row.total is not None and not row.reason]
     count = f"{len(drafts):,} drafts" if len(drafts) != 1 else "1 draft"
-    totals = ", ".join(format_money(one) for one in _totals(drafts)) or "nothing"
-    console.print(Text(f"The run of {day(run_on)}: {count}, {totals}", style="bold"))
+    totals = ", ".join(format_money(one) for one in _totals(drafts))
+    found = f"{count}, {totals}" if drafts else "nothing to draft"
+    console.print(Text(f"The run of {day(run_on)}: {found}", style="bold"))
     if rows:
         console.print()
         console.print(_table(rows))

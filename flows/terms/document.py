@@ -29,7 +29,10 @@ Tree = None | str | int | list["Tree"] | dict[str, "Tree"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One mistake in a text: the line, the place as people write it, what is wrong and what would be right."""
+    """One mistake in a text: the line, the place as people write it, what is wrong and what would be right.
+
+    The line is 0 when nothing could be read.
+    """
 
     line: int
     path: str
@@ -37,7 +40,8 @@ class Fault:
 
     def __str__(self) -> str:
         where = f"{self.path}: " if self.path else ""
-        return f"line {self.line}: {where}{self.message}{'' if self.message.endswith('?') else '.'}"
+        line = f"line {self.line}: " if self.line else ""
+        return f"{line}{where}{self.message}{'' if self.message.endswith('?') else '.'}"
 
 
 class Unreadable(Exception):

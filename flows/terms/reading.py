@@ -22,7 +22,7 @@ class TermsRefused(UserError):
 
     def __init__(self, name: str, faults: Iterable[Fault]) -> None:
         self.name, self.faults = name, tuple(sorted(faults))
-        super().__init__("\n".join(f"{name} {fault}" for fault in self.faults))
+        super().__init__("\n".join(f"{name}{' ' if fault.line else ': '}{fault}" for fault in self.faults))
 
 
 def load_terms(path: FilePath) -> Terms:
@@ -31,12 +31,12 @@ def load_terms(path: FilePath) -> Terms:
         raw = path.read_bytes() if path.stat().st_size <= 4 * LONGEST else b" " * (LONGEST + 1)
         text = raw.decode("utf-8")
     except FileNotFoundError:
-        raise TermsRefused(path.name, [Fault(1, "", f"there is no file {path}; check its name")]) from None
+        raise TermsRefused(path.name, [Fault(0, "", "there is no such file; check its name")]) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise TermsRefused(path.name, [Fault(line, "", "this is not UTF-8; save the file in UTF-8")]) from None
     except OSError as error:
-        raise TermsRefused(path.name, [Fault(1, "", f"the file cannot be read: {error.strerror}")]) from None
+        raise TermsRefused(path.name, [Fault(0, "", f"the file cannot be read ({error.strerror})")]) from None
     return read_terms(text, name=path.name)
 
 

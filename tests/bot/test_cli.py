@@ -111,7 +111,12 @@ def test_wrong_usage_is_told_with_exit_code_2(wrong: list[str]) -> None:
     [
         (["serve"], {}, "SLACK_BOT_TOKEN: is not set"),
         (["socket"], {"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN: is not set"),
-        (["worker"], {"PORT": "none"}, "PORT: "),
+        (
+            ["worker"],
+            {"PORT": "none"},
+            "One setting is wrong; mend it in the environment or in .env: - PORT: must be a whole",
+        ),
+        (["demo", "--data", __file__], {}, "is a file, not a folder."),
         (["scheduler"], {}, "SLACK_BOT_TOKEN: is not set"),
         (["migrate"], {"DUNWELL_DATABASE_URL": "mysql://x/y"}, "names mysql"),
         (["audit", "verify"], {}, "Run `dunwell migrate`"),
@@ -124,6 +129,11 @@ def test_a_refusal_is_a_sentence_with_exit_code_1(command: list[str], environmen
     said = " ".join(answer.output.split())
     assert (answer.exit_code, words in said) == (1, True), said
     assert "SENSITIVE" not in said
+
+
+def test_terms_that_are_not_there_are_told_without_a_line() -> None:
+    answer = CliRunner().invoke(bot.cli.app, ["quote", "none.yaml"])
+    assert (answer.exit_code, answer.output) == (2, "none.yaml: there is no such file; check its name.\n")
 
 
 def test_a_refused_process_ends_with_1_and_no_stack_trace() -> None:
@@ -283,13 +293,16 @@ def test_audit_export_takes_whole_days_and_objects(with_events: Database, tmp_pa
     def exported(*options: str) -> list[str]:
         answer = CliRunner().invoke(bot.cli.app, ["audit", "export", "--format", "jsonl", *options])
         assert answer.exit_code == 0, answer.output
-        return [json.loads(line)["object_id"] for line in answer.output.splitlines()]
+        return [json.loads(line)["object_id"] for line in answer.stdout.splitlines()]
 
     assert exported("--since", "2026-11-24", "--until", "2026-11-25") == ["inv_1", "inv_2"]
     assert exported("--object", "inv_4", "--team", "T1") == ["inv_4"]
+    assert exported("--since", "2026-11-23", "--until", "9999-12-31") != []
     assert exported("--team", "T2") == []
+    assert "No event is like that" in CliRunner().invoke(bot.cli.app, ["audit", "export", "--team", "T2"]).stderr
     file = tmp_path / "trail.csv"
-    assert CliRunner().invoke(bot.cli.app, ["audit", "export", "--output", str(file)]).exit_code == 0
+    written = CliRunner().invoke(bot.cli.app, ["audit", "export", "--output", str(file)])
+    assert (written.exit_code, written.stderr) == (0, f"5 events in {file}.\n")
     assert len(file.read_text().splitlines()) == 6
     refused = CliRunner().invoke(bot.cli.app, ["audit", "export", "--output", str(tmp_path / "no" / "file")])
     assert (refused.exit_code, "cannot be written" in refused.output) == (1, True)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bot import installations
 from bot.settings import Process, Settings, setting_names
 from flows.errors import ConfigurationError
 from flows.values.clock import SystemClock, write_offset
+from storage.database import Database
 from tests.places import REPO_ROOT
 
 KEY_A, KEY_B = "A" * 43 + "=", "B" * 43 + "="
@@ -165,6 +167,12 @@ def test_the_data_folder_is_made_or_refused_in_words(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("DUNWELL_DATA", str(tmp_path / "file" / "b"))
     with pytest.raises(ConfigurationError, match=r"DUNWELL_DATA: the folder .* cannot be made \(Not a directory\)"):
         Settings().data_folder()
+
+
+def test_without_a_token_it_is_the_token_that_is_missing() -> None:
+    database = Database("sqlite:///unused.sqlite3")
+    with pytest.raises(ConfigurationError, match="SLACK_BOT_TOKEN is not set; copy it"):
+        installations.store(Settings(), database)
 
 
 def test_every_setting_has_its_line_in_the_documentation() -> None:

@@ -162,7 +162,10 @@ def test_terms_are_loaded_from_a_file(tmp_path: Path) -> None:
     file.write_text(TEXT, encoding="utf-8")
     assert load_terms(file) == read_terms(TEXT)
     file.write_bytes(TEXT.replace("Acme", "Müller").encode("latin-1"))
-    for path, told in [(file, "acme.yaml line 3: this is not UTF-8"), (tmp_path / "no.yaml", "there is no file")]:
+    for path, told in [
+        (file, "acme.yaml line 3: this is not UTF-8"),
+        (tmp_path / "no.yaml", "no.yaml: there is no such file"),
+    ]:
         with pytest.raises(TermsRefused, match=told):
             load_terms(path)
     with pytest.raises(TermsRefused, match="the file cannot be read"):

@@ -24,8 +24,10 @@ from flows.rating import (
     usage_needed,
 )
 from flows.terms.model import Terms
+from flows.terms.price import PercentagePrice
 from flows.values.money import Money
 from flows.values.periods import Period
+from tests.flows.pricing.prices import PERCENTAGES
 from tests.flows.rating.billing import Used, billed
 from tests.flows.terms.contracts import CALLS, SEATS, metered_lines, terms
 from tests.thorough import thorough
@@ -244,6 +246,27 @@ def test_whenever_usage_comes_all_invoices_are_the_same_to_the_cent(
 ) -> None:
     """Known at first are `meanwhile`'s figures, corrected again and again after the end, and at last `used`."""
     contract = with_everything(line | more, least, gift, "term" if "accumulate" in more else per)
+    comes_to_the_same(contract, used, meanwhile)
+
+
+@thorough
+@given(
+    PERCENTAGES,
+    st.lists(st.integers(0, 2000), min_size=4, max_size=4),
+    st.lists(st.lists(st.integers(0, 2500), min_size=4, max_size=4), max_size=3),
+    st.sampled_from([1, 40]),
+    st.sampled_from([0, 70]),
+    st.sampled_from(["period", "term"]),
+)
+def test_whenever_single_payments_come_all_invoices_are_the_same_to_the_cent(
+    price: PercentagePrice, used: list[int], meanwhile: list[list[int]], least: int, gift: int, per: str
+) -> None:
+    """The same for a share of each payment, of which there is one a month."""
+    comes_to_the_same(with_everything(CALLS | {"price": price}, least, gift, per), used, meanwhile)
+
+
+def comes_to_the_same(contract: Terms, used: list[int], meanwhile: list[list[int]]) -> None:
+    """Bill a contract with all figures in time, and with others that are put right after its end, and compare."""
     in_time = Ledger(contract, *used)
     in_time.ends()
     ledger = Ledger(contract, *(meanwhile[0] if meanwhile else used))

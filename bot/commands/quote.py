@@ -46,7 +46,8 @@ def run(
         reading.append(read_usage_file(usage, wanted, zone=terms.time_zone, subject=subject))
         return reading[0].totals
 
-    quoted = quote(terms, since=since, until=until, reached=reached, used=used)
+    within = {event: on for event, on in reached.items() if on >= terms.start}
+    quoted = quote(terms, since=since, until=until, reached=within, used=used)
     notes = [*_notes(terms, reached), *(_usage_notes(reading[0]) if reading else _no_usage(terms))]
     if as_json:
         sys.stdout.write(json.dumps(_as_json(terms, quoted, notes), ensure_ascii=False) + "\n")
@@ -137,7 +138,10 @@ def _notes(terms: Terms, reached: Mapping[str, date]) -> Iterator[str]:
         if milestone.event and milestone.event not in reached:
             yield f"Not in it: {milestone.description}, billed when {milestone.event} is reported."
     known = {milestone.event for milestone in terms.milestones}
-    for event in reached:
+    for event, on in reached.items():
+        if event in known and on < terms.start:
+            begins = day(terms.start)
+            yield f"Not in it: {event} cannot be reached on {day(on)}, before the contract starts on {begins}."
         if event not in known:
             yield f"No milestone waits for {event}; the terms know: {', '.join(sorted(filter(None, known))) or 'none'}."
 

@@ -36,7 +36,8 @@ def load_terms(path: FilePath) -> Terms:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise TermsRefused(path.name, [Fault(line, "", "this is not UTF-8; save the file in UTF-8")]) from None
     except OSError as error:
-        raise TermsRefused(path.name, [Fault(0, "", f"the file cannot be read ({error.strerror})")]) from None
+        named = path.name or str(path)
+        raise TermsRefused(named, [Fault(0, "", f"the file cannot be read ({error.strerror})")]) from None
     return read_terms(text, name=path.name)
 
 

@@ -93,6 +93,14 @@ def test_a_machine_gets_json_with_every_digit(folder: Path) -> None:
     assert line["usage"] == ["usage.csv, lines 2 to 3 (2 events)"]
 
 
+def test_a_milestone_is_not_reached_before_the_contract_starts(folder: Path) -> None:
+    answer = quote(folder, "--reached", "accepted=2025-12-31")
+    assert "Not in it: accepted cannot be reached on 31 Dec 2025, before the contract starts on 1 Jan 2026." in re.sub(
+        r"\s+", " ", answer.output
+    )
+    assert json.loads(quote(folder, "--reached", "accepted=2025-12-31", "--json").output)["total"] == "0.00"
+
+
 def test_days_pick_invoices_and_change_none(folder: Path) -> None:
     usage = ("--usage", str(folder / "usage.csv"), "--json")
     february = json.loads(quote(folder, *usage, "--from", "2026-02-02", "--to", "2026-03-01").output)

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
 from sqlmodel import Session
 
 from flows.durable import INTAKE
 from flows.runtime import runtime
+from scheduler.daily import EachDay
 from storage.tables import JobRun
 
 BILLING_RUN: Final = "billing_run"
@@ -35,9 +35,9 @@ class Job:
     team: Callable[[], str]
 
 
-def daily(zone: str) -> CronTrigger:
+def daily(zone: str) -> EachDay:
     """Return when a business day has begun: shortly after midnight in the time zone."""
-    return CronTrigger(hour=0, minute=5, timezone=ZoneInfo(zone))
+    return EachDay(time(0, 5), ZoneInfo(zone))
 
 
 def last_due(trigger: BaseTrigger, after: datetime, now: datetime) -> datetime | None:

@@ -28,7 +28,7 @@ from storage.tables import TeamOwned
 
 _TEAM_OWNED = {str(table.__tablename__): table for table in TeamOwned.__subclasses__()}
 POSTGRES_POOL = 20
-STANDSTILL_SECONDS: float = 30
+STANDSTILL_SECONDS = 30
 """How long PostgreSQL lets a transaction stand still: a process that was stopped, or a machine that is gone, must not
 keep its locks, or nobody could take its work over. Nothing of ours computes for so long between two statements."""
 

@@ -50,10 +50,12 @@ OF_DECIMALS = {
 # What only this program wrote is read back: there, what may have a fraction is text.
 READS_ITS_OWN = {
     "flows/approvals/buttons.py: json.loads(value or '')": "ids and versions of a button",
+    "flows/billing/asking.py: json.loads(event.after or '{}')": "ids of drafts",
     "flows/billing/milestone_cards.py: json.loads(str(value))": "ids of a button",
     "flows/billing/milestones.py: json.loads(event.after)": "the name of an event",
     "flows/billing/rules.py: json.loads(terms_as_json(terms))": "numbers are text there",
     "flows/billing/rules.py: json.loads(text)": "numbers are text there, and the terms take no float",
+    "flows/dimensions/looking.py: json.loads(last.after)": "the version of a file",
     "flows/home/invoice_view.py: json.loads(row.after)": "what changed, in words",
     "flows/values/deal.py: json.loads(text)": "numbers are text there",
     "flows/values/invoice.py: json.loads(text)": "numbers are text there",

@@ -94,6 +94,10 @@ class SalesforceCrm:
         absent = self._absent_fields()
         if absent:
             raise Rejected(SYSTEM, _mend(absent), code=NO_FIELD)
+        kinds = self._session.describe("Opportunity")
+        for name in (self._fields.start_date, self._fields.end_date):
+            if kinds[name] not in ("date", "datetime"):
+                raise Rejected(SYSTEM, f"the field Opportunity.{name} is of type {kinds[name]}; name one of type Date.")
         return f"Salesforce answers at {self._session.instance_url}, and has every field that Dunwell uses."
 
     def _deal(self, record: Mapping[str, Any]) -> Deal:
@@ -140,7 +144,7 @@ class SalesforceCrm:
         return [
             f"{sobject}.{name}"
             for sobject, names in wanted.items()
-            for name in sorted(set(names) - self._session.describe(sobject))
+            for name in sorted(set(names) - set(self._session.describe(sobject)))
         ]
 
 

@@ -7,8 +7,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from connectors.salesforce.errors import SYSTEM
 from connectors.salesforce.fields import SalesforceFields
+from flows.errors import Rejected
 from flows.values.deal import Billing, Deal, DealLine
+from flows.values.words import shortened
 
 Record = Mapping[str, Any]
 
@@ -42,8 +45,8 @@ def deal_of(
         owner_email=text(owner.get("Email")),
         po_number=text(record.get(fields.po_number)),
         terms=text(record.get(fields.payment_terms)),
-        start_date=day(record.get(fields.start_date)),
-        end_date=day(record.get(fields.end_date)),
+        start_date=day(record.get(fields.start_date), fields.start_date),
+        end_date=day(record.get(fields.end_date), fields.end_date),
         url=f"{url}/lightning/r/Opportunity/{record['Id']}/view",
         lines=tuple(line_of(line, fields, record) for line in sorted(lines, key=_place)),
     )
@@ -129,9 +132,13 @@ def number(value: object) -> Decimal | None:
     return Decimal(written.rstrip("0").rstrip(".") if "." in written else written)
 
 
-def day(value: object) -> date | None:
-    """Return the calendar date."""
-    return None if value is None else date.fromisoformat(str(value)[:10])
+def day(value: object, name: str = "CloseDate") -> date | None:
+    """Return the calendar date. Raises Rejected for the text of a field `name` that is no date field."""
+    try:
+        return None if value is None else date.fromisoformat(str(value)[:10])
+    except ValueError:
+        said = shortened(str(value), 40)
+        raise Rejected(SYSTEM, f"the field {name} says “{said}”, which is no date; name one of type Date.") from None
 
 
 def instant(value: str) -> datetime:

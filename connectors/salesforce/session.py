@@ -57,10 +57,10 @@ class SalesforceSession:
             yield from page["records"]
             page = None if page.get("done", True) else self._more(str(page["nextRecordsUrl"]))
 
-    def describe(self, sobject: str) -> frozenset[str]:
-        """Return the names of the fields of an object that the integration user can see."""
+    def describe(self, sobject: str) -> Mapping[str, str]:
+        """Return the fields of an object that the integration user can see, by their names, each with its type."""
         answer = self.call(lambda salesforce: salesforce.restful(f"sobjects/{sobject}/describe"))
-        return frozenset(str(field["name"]) for field in (answer or {}).get("fields", ()))
+        return {str(field["name"]): str(field["type"]) for field in (answer or {}).get("fields", ())}
 
     def change(self, sobject: str, record_id: str, values: Mapping[str, str | None]) -> None:
         """Set fields of a record."""

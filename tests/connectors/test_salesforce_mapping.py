@@ -89,3 +89,13 @@ def test_a_field_is_not_named_twice_in_different_ways() -> None:
     mapping = read_field_mapping('[deal]\npo_number = "Order__c"')
     with pytest.raises(ConfigurationError, match=r"salesforce\.po_number: is PO__c in the policy and Order__c"):
         SalesforceFields.named({"po_number": "PO__c"}).mapped(mapping)
+
+
+def test_a_text_is_not_taken_for_a_date(vendors: RunningVendors) -> None:
+    deal_id = closed(vendors, {"Region__c": "as soon as it is signed"}, {})
+    mapping = read_field_mapping('[deal]\nend_date = "Region__c"')
+    crm = connect(vendors, fields=SalesforceFields().mapped(mapping))
+    with pytest.raises(Rejected, match=r"Opportunity\.Region__c is of type string; name one of type Date"):
+        crm.check()
+    with pytest.raises(Rejected, match=r"Region__c says “as soon as it is signed”, which is no date"):
+        crm.read_deal(deal_id)

@@ -29,6 +29,7 @@ from scheduler.jobs import BILLING_RUN, Job, daily
 
 log = structlog.get_logger()
 SWITCH_SECONDS = 0.0005  # how long one thread computes while others wait: a tenth of Python's own, for short answers
+LARGEST_REQUEST = 8 * 1024 * 1024  # the server reads no more, and keeps no more on its disk, whoever sends it
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # every scheduler counts the intervals from the same instant
 
 
@@ -132,7 +133,12 @@ def _serve(house: House, wsgi: Wsgi) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     polite = _going_first(house, wsgi)
     server = create_server(
-        polite, host=settings.host, port=settings.port, threads=settings.web_threads, ident="dunwell"
+        polite,
+        host=settings.host,
+        port=settings.port,
+        threads=settings.web_threads,
+        ident="dunwell",
+        max_request_body_size=LARGEST_REQUEST,
     )
     log.info("listening", host=settings.host, port=server.effective_port)
     _stop_on_signal()

@@ -8,7 +8,9 @@ from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
 from flows import posting
+from flows.approvals import MembersOnly, check_member
 from flows.blockkit import ago, escape, instant, link, mention
+from flows.errors import FarSideError
 from flows.home import invoice_view as showing
 from flows.home.service import called
 from flows.runtime import runtime
@@ -16,6 +18,20 @@ from flows.values.money import Money, format_money
 from storage.tables import Approval, ApprovalStep, Attention, Correction, Customer, Invoice
 
 ROWS = 10
+
+
+def refusal(team_id: str, user_id: str) -> str:
+    """Say why this person is told nothing: a guest, somebody of another company, or Slack does not say; "" for members.
+
+    Asked before the answer, since the answer is the acknowledgement; who it is is remembered for a minute.
+    """
+    try:
+        check_member(runtime().slack(team_id).person(user_id))
+    except MembersOnly:
+        return "Only members of this workspace can ask this. Ask one of them."
+    except FarSideError as error:
+        return f"I cannot ask Slack who you are just now ({escape(error.reason, 200)}). Type it once more in a minute."
+    return ""
 
 
 def status(session: Session) -> str:

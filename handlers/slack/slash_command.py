@@ -14,7 +14,8 @@ from flows.runtime import runtime
 from handlers.slack import payload
 
 COMMAND = "/dunwell"
-WORDS = ("status", "waiting", "stuck", "audit", "help")
+ASKS_OUR_ROWS = ("", "status", "waiting", "stuck", "audit")
+WORDS = (*ASKS_OUR_ROWS[1:], "help")
 HELP = (
     "`/dunwell status` counts what waits, is stuck and was issued lately.\n"
     "`/dunwell waiting` lists the invoices that wait for approval, oldest first.\n"
@@ -28,12 +29,14 @@ def register(app: App, inbox: InboxWriter) -> None:  # noqa: ARG001  registered 
 
     @app.command(COMMAND)
     def on_command(ack: Ack, command: dict[str, Any], context: BoltContext) -> None:
-        text = _answer(payload.team_of(context), str(command.get("text") or ""))
+        text = _answer(payload.team_of(context), payload.who(command), str(command.get("text") or ""))
         ack(text=text, blocks=[section(text)], response_type="ephemeral")
 
 
-def _answer(team_id: str, typed: str) -> str:
+def _answer(team_id: str, user_id: str, typed: str) -> str:
     word, _, rest = typed.strip().partition(" ")
+    if word.lower() in ASKS_OUR_ROWS and (refusal := answers.refusal(team_id, user_id)):
+        return refusal
     with runtime().database.read(team_id) as session:
         match word.lower():
             case "" | "status":

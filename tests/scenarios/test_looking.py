@@ -44,6 +44,16 @@ def test_the_audit_word_tells_who_did_what(house: House, number: str) -> None:
     assert "<@U0DANA> approved" in answer and "posted the invoice to the ledger" in answer
 
 
+@pytest.mark.parametrize("words", ["", "status", "waiting", "stuck", "audit INV-000001"])
+def test_a_guest_is_told_of_no_invoice(house: House, words: str) -> None:
+    said = house.command("gus", f"/dunwell {words}", APPROVALS)
+    assert said == "Only members of this workspace can ask this. Ask one of them."
+
+
+def test_a_guest_gets_help(house: House) -> None:
+    assert "`/dunwell waiting` lists" in house.command("gus", "/dunwell help", APPROVALS)
+
+
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [

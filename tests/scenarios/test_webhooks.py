@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import socket
 import time
 from collections.abc import Mapping
 
@@ -110,3 +111,12 @@ def test_other_doors_are_closed(house: House) -> None:
     assert httpx.get(f"{house.app_url}/webhooks/deals", trust_env=False).status_code == 405
     too_large = send(house, "/webhooks/deals", "x" * (5 * 1024 * 1024))
     assert too_large.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/slack/events", "/webhooks/usage"])
+def test_what_is_far_too_large_is_refused_before_it_is_sent(house: House, path: str) -> None:
+    address = httpx.URL(house.app_url)
+    head = f"POST {path} HTTP/1.1\r\nHost: {address.host}\r\nContent-Length: {9 * 1024 * 1024}\r\n\r\n"
+    with socket.create_connection((address.host, address.port or 80), timeout=30) as connection:
+        connection.sendall(head.encode())
+        assert b" 413 " in connection.recv(1024).splitlines()[0]

@@ -27,7 +27,7 @@ _INVOICES = SQLModel.metadata.tables["invoice"]
 _APPROVALS = SQLModel.metadata.tables["approval"]
 _CORRECTIONS = SQLModel.metadata.tables["correction"]
 _COLUMNS = tuple(column.name for column in _EVENTS.columns)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last ones are wide
 
 
 def export(
@@ -76,6 +76,8 @@ def _family(database: Database, team: str | None, object_id: str) -> set[str]:
 
 def _stream(database: Database, statement: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
     with database.reader.connect() as connection:
+        if not database.is_sqlite:  # whoever reads it page by page takes their time, and is in nobody's way
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
         streaming = connection.execution_options(stream_results=True, yield_per=CHUNK)
         with streaming.execute(statement) as found:
             yield from found

@@ -14,7 +14,7 @@ from storage.database import Database
 from storage.tables import Approval, Customer, DealRow, Invoice
 from tests.storage.conftest import NOON
 
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff201"]
 
 
 def note(database: Database, object_id: str, *, day: int = 0, team: str = "T1", **more: Any) -> None:

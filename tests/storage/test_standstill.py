@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 import storage.database
 from flows.durable import STOOD_STILL, is_away
+from storage import audit
 from storage.database import Database
 from storage.tables import WorkerBeat
 from tests.storage.conftest import NOON
@@ -26,6 +27,23 @@ def stand_still(stopped: Database, until_let_in: Database) -> None:
         with until_let_in.begin(None) as other:
             beat(other, NOON)  # waits for the first to end, and no longer
         session.connection().exec_driver_sql("SELECT 1")
+
+
+@pytest.mark.postgres
+def test_an_export_that_is_read_slowly_goes_on(migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, stopped, other = (Database(migrated_postgres_url) for _ in range(3))
+    with other.begin("T1") as session:
+        for number in range(2):
+            actor = audit.SYSTEM("test")
+            audit.append(session, action="a", object_type="o", object_id=str(number), actor=actor, at=NOON)
+    monkeypatch.setattr(storage.database, "STANDSTILL_SECONDS", 0.2)
+    lines = audit.export(read)
+    first = next(lines)
+    with pytest.raises(InternalError):
+        stand_still(stopped, until_let_in=other)  # so long nobody has asked for the second line
+    assert len([first, *lines]) == 2
+    for database in (read, stopped, other):
+        database.dispose()
 
 
 @pytest.mark.postgres

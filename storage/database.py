@@ -28,7 +28,7 @@ from storage.tables import TeamOwned
 
 _TEAM_OWNED = {str(table.__tablename__): table for table in TeamOwned.__subclasses__()}
 POSTGRES_POOL = 20
-STANDSTILL_SECONDS = 30
+STANDSTILL_MS = 30_000
 """How long PostgreSQL lets a transaction stand still: a process that was stopped, or a machine that is gone, must not
 keep its locks, or nobody could take its work over. Nothing of ours computes for so long between two statements."""
 
@@ -178,7 +178,7 @@ def _postgres_engine(url: str, pool: type[QueuePool]) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.autocommit = True  # else the setting would go with the first rollback
-        connection.execute(f"SET idle_in_transaction_session_timeout = {round(STANDSTILL_SECONDS * 1000)}")
+        connection.execute(f"SET idle_in_transaction_session_timeout = {STANDSTILL_MS}")
         connection.autocommit = False
 
     return engine

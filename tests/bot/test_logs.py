@@ -12,7 +12,6 @@ from bot.logs import keep_secrets_out
 from connectors.salesforce.session import Login
 from storage.database import Database
 
-
 TOKEN = "xoxb-SENSITIVE"  # not in the line of code that fails, which the log shows
 
 

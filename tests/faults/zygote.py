@@ -135,7 +135,7 @@ def _lose_patience(environment: Mapping[str, str]) -> None:
     """Take a worker for dead sooner than an installation would; be another release, if told to be."""
     if after := environment.get("TEST_DEAD_AFTER"):
         heartbeat.DEAD_AFTER, heartbeat.BEAT_SECONDS = float(after), float(environment["TEST_BEATS_EVERY"])
-        storage.database.STANDSTILL_SECONDS = 5.0
+        storage.database.STANDSTILL_MS = 5_000
     if release := environment.get("TEST_RELEASE"):
         GlobalParams.dbos_version = release  # left alone, the engine makes the version of its work of this
 

@@ -36,7 +36,7 @@ def test_an_export_that_is_read_slowly_goes_on(migrated_postgres_url: str, monke
         for number in range(2):
             actor = audit.SYSTEM("test")
             audit.append(session, action="a", object_type="o", object_id=str(number), actor=actor, at=NOON)
-    monkeypatch.setattr(storage.database, "STANDSTILL_SECONDS", 0.2)
+    monkeypatch.setattr(storage.database, "STANDSTILL_MS", 200)
     lines = audit.export(read)
     first = next(lines)
     with pytest.raises(InternalError):
@@ -51,7 +51,7 @@ def test_a_transaction_that_stands_still_is_ended(migrated_postgres_url: str, mo
     stopped, other = Database(migrated_postgres_url), Database(migrated_postgres_url)
     with other.read(None) as session:
         session.connection()  # opened before the limit is made short
-    monkeypatch.setattr(storage.database, "STANDSTILL_SECONDS", 0.2)
+    monkeypatch.setattr(storage.database, "STANDSTILL_MS", 200)
     with pytest.raises(InternalError) as ended:
         stand_still(stopped, until_let_in=other)
     assert getattr(ended.value.orig, "sqlstate", None) == STOOD_STILL

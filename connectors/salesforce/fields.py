@@ -33,6 +33,8 @@ class SalesforceFields:
     billing_email: str | None = None
     deal_frequency: str | None = None
     deal_timing: str | None = None
+    renewal_months: str | None = None
+    uplift_pct: str | None = None
     timing: str | None = None
     deal_dimensions: Mapping[str, str] = field(default_factory=dict)
     line_dimensions: Mapping[str, str] = field(default_factory=dict)
@@ -83,7 +85,13 @@ class SalesforceFields:
     def on_opportunity(self) -> tuple[str, ...]:
         """Return the fields that are read from an opportunity, each once."""
         asked = (self.po_number, self.payment_terms, self.start_date, self.end_date, self.billing_email)
-        more = (self.deal_frequency, self.deal_timing, *self.deal_dimensions.values())
+        more = (
+            self.deal_frequency,
+            self.deal_timing,
+            self.renewal_months,
+            self.uplift_pct,
+            *self.deal_dimensions.values(),
+        )
         return tuple(dict.fromkeys(name for name in (*asked, *more) if name is not None))
 
     def written(self) -> tuple[str, ...]:

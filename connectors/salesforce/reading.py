@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from connectors.salesforce.errors import SYSTEM
@@ -48,6 +48,8 @@ def deal_of(
         start_date=day(record.get(fields.start_date), fields.start_date),
         end_date=day(record.get(fields.end_date), fields.end_date),
         url=f"{url}/lightning/r/Opportunity/{record['Id']}/view",
+        renewal_months=_number_of(record, fields.renewal_months),
+        uplift_pct=_number_of(record, fields.uplift_pct),
         lines=tuple(line_of(line, fields, record) for line in sorted(lines, key=_place)),
     )
 
@@ -92,6 +94,19 @@ def meant(value: object, words: Mapping[str, str] | None) -> str | None:
     """Return what a picklist's word means: as the mapping file has it, else as we write the word itself."""
     given = text(value)
     return None if given is None else (words or {}).get(given.casefold()) or word(given)
+
+
+def _number_of(record: Record, name: str | None) -> Decimal | None:
+    """Return the number in a field of the organisation's own. Raises Rejected for a text that is none."""
+    if name is None:
+        return None
+    try:
+        return number(record.get(name))
+    except InvalidOperation:
+        said = shortened(str(record.get(name)), 40)
+        raise Rejected(
+            SYSTEM, f"the field {name} says “{said}”, which is no number; name one of type Number."
+        ) from None
 
 
 def _of(record: Record, name: str | None) -> str | None:

@@ -54,18 +54,22 @@ _LABELS = {
     "po_number": "PO number",
     "product_code": "Product code",
     "quantity": "Quantity",
+    "renewal_months": "Months of each renewal, 0 for none",
     "start_date": "Contract starts on",
     "terms": "Payment terms",
     "timing": "Billed before or after",
     "unit_price": "Unit price",
+    "uplift_pct": "Percent that prices rise at a renewal",
 }
 _EXAMPLES = {
     "amount": "12,400.00",
     "contact_email": "billing@customer.example",
     "currency": "USD",
     "quantity": "40",
+    "renewal_months": "12",
     "terms": "Net 30",
     "unit_price": "60.00",
+    "uplift_pct": "3",
 }
 _DATES = frozenset({"close_date", "start_date", "end_date"})
 _MOST_OPTIONS = 100  # of one menu, by Slack

@@ -22,6 +22,8 @@ _HEADER: Final = {
     "start_date": "start",
     "end_date": "end",
     "close_date": "close date",
+    "renewal_months": "months of a renewal",
+    "uplift_pct": "percent that prices rise at a renewal",
     "owner_name": "account manager",
     "owner_email": "account manager's e-mail",
     "currency": "currency",
@@ -118,6 +120,8 @@ def _changed(old: object, new: object) -> str:
 def _any(value: object) -> str:
     if value is None or value == "":
         return "none"
+    if isinstance(value, Decimal):
+        return words.number(value)
     return words.day(value) if isinstance(value, date) else words.shortened(str(value), 60)
 
 

@@ -26,7 +26,7 @@ from flows.contracts.problem import Problem, line_field
 from flows.contracts.product_parts import NO_RENEWAL
 from flows.policy.model import BillingPolicy
 from flows.schedule import Alignment, ArrearsOn, Proration, Timing, read_payment_terms
-from flows.terms.model import Allowance, Billing, Customer, PriceLine, Terms
+from flows.terms.model import Allowance, Billing, Customer, PriceLine, Renewal, Terms
 from flows.terms.price import FlatPrice, StandardPrice
 from flows.values import words
 from flows.values.deal import Billing as Charged
@@ -92,7 +92,7 @@ def _sold(deal: Deal, catalogue: Catalogue | None, policy: BillingPolicy, since:
             id=id_of(line),
             line=line,
             product=_product(line, catalogue),
-            conventions=_conventions(line, catalogue, end),
+            conventions=_conventions(deal, line, catalogue, end),
             coding=_coding(deal, line, catalogue, policy),
             description=_worded(line),
             currency=deal.currency or "",
@@ -107,13 +107,23 @@ def _sold(deal: Deal, catalogue: Catalogue | None, policy: BillingPolicy, since:
     return tuple(replace(one, end=None) for one in found) if renewed else found
 
 
-def _conventions(line: DealLine, catalogue: Catalogue | None, end: date | None) -> Conventions:
-    """Return what a line goes by; that contracts are renewed is for those with an end, unless its product says so."""
+def _conventions(deal: Deal, line: DealLine, catalogue: Catalogue | None, end: date | None) -> Conventions:
+    """Return what a line goes by; that contracts are renewed is for those with an end, unless its product says so.
+
+    What the deal says of its renewal goes before both.
+    """
     usual = catalogue.contract if catalogue else NONE
     product = _product(line, catalogue)
     if end is None:
         usual = replace(usual, renewal=None)
-    return (product.conventions if product else NONE).over(usual)
+    found = (product.conventions if product else NONE).over(usual)
+    return found if deal.renewal_months is None else replace(found, renewal=_agreed_renewal(deal))
+
+
+def _agreed_renewal(deal: Deal) -> Renewal:
+    if not deal.renewal_months:
+        return NO_RENEWAL
+    return Renewal(kind="fixed", months=int(deal.renewal_months), uplift_pct=deal.uplift_pct or Decimal(0))
 
 
 def _time(deal: Deal, since: date) -> tuple[date, date | None]:

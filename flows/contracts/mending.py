@@ -179,8 +179,10 @@ _DEAL_FIELDS: Final[Mapping[str, Callable[[str], object]]] = {
     "currency": _currency,
     "end_date": _date,
     "po_number": _text(100, optional=True),
+    "renewal_months": _number("12"),
     "start_date": _date,
     "terms": _terms,
+    "uplift_pct": _number("3"),
 }
 _LINE_FIELDS: Final[Mapping[str, Callable[[str], object]]] = {
     "billing": _choice(BILLINGS),

@@ -32,6 +32,7 @@ _CALLED: Final = {
     "po_number": "The PO number",
     "billing_address": "The billing address",
 }
+_LONGEST_RENEWAL, _MOST_UPLIFT, _UPLIFT_PLACES = 120, 100, 6
 _YEARS_AROUND = 10  # a start or end further from today than this is a slip of the keyboard
 _EARLIEST, _LATEST = date(1990, 1, 1), date(2199, 12, 31)  # no sooner or later may a contract begin or a deal close
 
@@ -46,7 +47,15 @@ def problems(deal: Deal, *, today: date, policy: BillingPolicy, is_billed: bool 
     """
     dates = list(_dates(deal, today, policy, is_billed=is_billed))
     placed = [PlacedLine(number, line) for number, line in enumerate(deal.lines, start=1)]
-    found = [*dates, *_standing(deal), *_who(deal), *_texts(deal), *_terms(deal, policy), *_money(deal)]
+    found = [
+        *dates,
+        *_renewal(deal),
+        *_standing(deal),
+        *_who(deal),
+        *_texts(deal),
+        *_terms(deal, policy),
+        *_money(deal),
+    ]
     dates_hold = not any(problem.code == "deal.bad_dates" for problem in dates)
     found += _lines(deal, placed, dates_hold=dates_hold, is_billed=is_billed)
     if not _blocks_amount_check(found) and deal.lines:
@@ -59,6 +68,29 @@ def _blocks_amount_check(found: list[Problem]) -> bool:
         problem.field in {"amount", "currency", "lines", "start_date", "end_date"} or problem.field.startswith("line_")
         for problem in found
     )
+
+
+def _renewal(deal: Deal) -> Iterator[Problem]:
+    months, rise = deal.renewal_months, deal.uplift_pct
+    if months is not None and not (months.is_finite() and 0 <= months <= _LONGEST_RENEWAL and months == int(months)):
+        text = (
+            f"The deal is renewed for {words.number(months)} months. Give a whole number up to {_LONGEST_RENEWAL}, or "
+            "0 when it is not renewed."
+        )
+        yield Problem("deal.bad_renewal", "renewal_months", text)
+    elif months and deal.end_date is None:
+        text = f"The deal is renewed for {words.number(months)} months, but has no end date to be renewed at."
+        yield Problem("deal.bad_renewal", "end_date", text)
+    if rise is not None and not (
+        rise.is_finite() and 0 <= rise <= _MOST_UPLIFT and not numbers.too_fine(rise, _UPLIFT_PLACES)
+    ):
+        text = f"Prices rise by {words.number(rise)} % at a renewal. Give a percentage from 0 to {_MOST_UPLIFT}."
+        yield Problem("deal.bad_renewal", "uplift_pct", text)
+    elif rise and not months:
+        text = (
+            f"Prices rise by {words.number(rise)} % at a renewal, but the deal does not say for how many months it is."
+        )
+        yield Problem("deal.bad_renewal", "renewal_months", text)
 
 
 def _standing(deal: Deal) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
+_LATER_OF_A_DEAL: Final = ("renewal_months", "uplift_pct")  # what deals of earlier versions do not have
 _LATER: Final = ("timing", "dimensions")  # fields of a line that deals of earlier versions do not have
 _LINE_OBJECTS: Final = {"salesforce": "OpportunityLineItem"}  # what a line is called where the deal comes from
 
@@ -81,6 +82,8 @@ class Deal:
     end_date: date | None
     url: str | None
     lines: tuple[DealLine, ...]
+    renewal_months: Decimal | None = None  # how long each new term is; 0: it ends; None: as the catalogue says
+    uplift_pct: Decimal | None = None  # by how many percent prices rise at each renewal
 
     def as_json(self) -> str:
         """Return the canonical JSON of this version: sorted keys, decimals and dates as text."""
@@ -100,7 +103,8 @@ class Deal:
         raw["modified_at"] = datetime.fromisoformat(raw["modified_at"])
         for name in ("close_date", "start_date", "end_date"):
             raw[name] = date.fromisoformat(raw[name]) if raw[name] else None
-        raw["amount"] = _decimal(raw["amount"])
+        for name in ("amount", *_LATER_OF_A_DEAL):
+            raw[name] = _decimal(raw.get(name))
         raw["lines"] = tuple(_line(line) for line in raw["lines"])
         return cls(**raw)
 
@@ -121,6 +125,9 @@ def _content(deal: Deal) -> dict[str, Any]:
     So a deal that was read before is the same version still.
     """
     content = asdict(deal)
+    for name in _LATER_OF_A_DEAL:
+        if content[name] is None:
+            del content[name]
     for line in content["lines"]:
         for name in _LATER:
             if not line[name]:

@@ -8,6 +8,7 @@ from typing import Final
 
 DEAL_FIELDS: Final = (
     *("po_number", "payment_terms", "start_date", "end_date", "billing_email", "frequency", "timing"),
+    *("renewal_months", "uplift_pct"),
     *("invoice_number", "invoice_status", "invoice_total"),  # written
 )
 LINE_FIELDS: Final = ("billing", "frequency", "timing")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -99,3 +100,14 @@ def test_a_text_is_not_taken_for_a_date(vendors: RunningVendors) -> None:
         crm.check()
     with pytest.raises(Rejected, match=r"Region__c says “as soon as it is signed”, which is no date"):
         crm.read_deal(deal_id)
+
+
+def test_a_renewal_is_read_as_a_number_and_kept_with_the_deal(vendors: RunningVendors) -> None:
+    deal_id = closed(vendors, {"Renewal_Term__c": 12, "Region__c": "a year"}, {})
+    mapping = read_field_mapping('[deal]\nrenewal_months = "Renewal_Term__c"')
+    deal = connect(vendors, fields=SalesforceFields().mapped(mapping)).read_deal(deal_id)
+    assert (deal.renewal_months, deal.uplift_pct) == (Decimal(12), None)
+    assert Deal.from_json(deal.as_json()) == deal
+    wrong = read_field_mapping('[deal]\nuplift_pct = "Region__c"')
+    with pytest.raises(Rejected, match=r"Region__c says “a year”, which is no number"):
+        connect(vendors, fields=SalesforceFields().mapped(wrong)).read_deal(deal_id)

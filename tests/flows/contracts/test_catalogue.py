@@ -15,7 +15,7 @@ from flows.contracts.problem import Problem
 from flows.contracts.product_list import COLUMNS
 from flows.contracts.product_parts import PART_NAMES
 from flows.schedule import EarlyDiscount, Frequency, Timing
-from flows.terms.model import Terms
+from flows.terms.model import Renewal, Terms
 from tests.flows.deals import BILL_TO, DEAL, POLICY, TODAY, deal, line
 from tests.places import REPO_ROOT
 
@@ -222,3 +222,13 @@ def test_a_deal_may_say_that_it_is_billed_afterwards_unless_the_catalogue_knows_
 def test_the_payment_terms_of_a_deal_are_those_of_its_contract() -> None:
     early = terms(terms_of_deal(deal(terms="2/10 net 30"), BILL_TO, None, POLICY, since=TODAY))
     assert early.payment == EarlyDiscount(days=30, discount_days=10, discount_pct=Decimal(2))
+
+
+def test_the_renewal_that_a_deal_agrees_on_goes_before_the_catalogue(tmp_path: Path) -> None:
+    known = catalogue(tmp_path, '[contract]\nrenewal = { kind = "evergreen" }\n[products.SEAT]')
+    yearly = deal(renewal_months=Decimal(12), uplift_pct=Decimal("3.5"))
+    found = terms(terms_of_deal(yearly, BILL_TO, known, POLICY, since=TODAY))
+    assert found.renewal == Renewal(kind="fixed", months=12, uplift_pct=Decimal("3.5"))
+    ending = terms(terms_of_deal(deal(renewal_months=Decimal(0)), BILL_TO, known, POLICY, since=TODAY))
+    assert ending.renewal == Renewal()
+    assert terms(terms_of_deal(DEAL, BILL_TO, known, POLICY, since=TODAY)).renewal.kind == "evergreen"

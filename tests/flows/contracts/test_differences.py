@@ -24,6 +24,14 @@ def test_another_dimension_and_another_timing_are_told() -> None:
     assert differences(before, after) == ("Seats: timing none -> arrears, department 200 -> 300, region EU -> none",)
 
 
+def test_another_renewal_is_told() -> None:
+    renewed = deal(renewal_months=Decimal(12), uplift_pct=Decimal("3.50"))
+    assert differences(DEAL, renewed) == (
+        "months of a renewal: none -> 12",
+        "percent that prices rise at a renewal: none -> 3.5",
+    )
+
+
 def test_each_kind_of_change_has_its_words() -> None:
     new = deal(
         amount=Decimal(9000),

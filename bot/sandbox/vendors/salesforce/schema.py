@@ -202,6 +202,7 @@ _ALL: Final = (
             Field("Dunwell_Start_Date__c", "date", custom=True),
             Field("Dunwell_End_Date__c", "date", custom=True),
             _custom_text("Billing_Email__c", 80),
+            Field("Renewal_Term__c", "double", custom=True),
             Field(
                 "Billing_Frequency__c", "picklist", 255, values=("Monthly", "Every half-year", "Yearly"), custom=True
             ),

@@ -76,6 +76,11 @@ def test_missing_payment_terms_are_asked_beside_the_schedule() -> None:
     assert ([one.code for one in found.questions], len(found.invoices)) == (["deal.unknown_terms"], 12)
 
 
+def test_the_payment_terms_are_told_in_the_words_of_the_invoice() -> None:
+    assert "Payment terms: 2 % within 10 days, else net 30" in words(quote_modal(of(terms="2/10 net 30")))
+    assert "Payment terms" not in words(quote_modal(of(terms="as usual")))  # they are asked about
+
+
 def test_what_is_measured_is_named_and_counted_as_nothing() -> None:
     calls = line(source_id="00k9", product_code="API", billing="flat", quantity=None, unit_price=Decimal("0.10"),
                  total=None)  # fmt: skip

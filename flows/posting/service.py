@@ -72,7 +72,10 @@ def file(
     for copy in session.execute(
         select(CardCopy).where(col(CardCopy.subject_id) == subject_id, col(CardCopy.kind) == kind)
     ).scalars():
-        payload = {"subject_id": document or subject_id, "filename": filename, "title": title}
+        name = filename.replace(
+            "/", "-"
+        )  # a number may have one; a file's name may not, and is looked for as it stands
+        payload = {"subject_id": document or subject_id, "filename": name, "title": title}
         _queue(session, copy.address, "file", card_id=copy.id, payload=payload)
 
 

@@ -197,3 +197,10 @@ def test_a_card_is_drawn_once_for_changes_that_come_before_it_is_sent(small: Sma
         stuck(small, "inv_1", reason)
     small.deliver(OPS)
     assert small.slack.texts() == ["fifth"] and [post.kind for post in small.posts(OPS)] == ["card", "card_update"]
+
+
+def test_a_number_with_a_slash_makes_no_path_of_a_files_name(small: SmallHouse) -> None:
+    with small.change() as session:
+        posting.post_card(session, kind="approval", subject_id="inv_1", address=OPS)
+        posting.file(session, "inv_1", "approval", filename="2026/17.pdf", title="Invoice 2026/17")
+    assert small.posts(OPS)[-1].payload["filename"] == "2026-17.pdf"

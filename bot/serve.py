@@ -75,10 +75,14 @@ def run_scheduler(settings: Settings) -> None:
 
 def jobs(house: House) -> list[Job]:
     """Return the scheduled jobs of this installation."""
-    found = [Job(BILLING_RUN, daily(house.runtime.policy.billing.zone), BILLING_RUN, house.runtime.crm_team)]
+    team, every_day = house.runtime.crm_team, daily(house.runtime.policy.billing.zone)
+    found = [
+        Job(BILLING_RUN, every_day, BILLING_RUN, team),
+        Job("take_over_deals", every_day, "take_over_deals", team),
+    ]
     if house.runtime.crm is not None:
         every = IntervalTrigger(seconds=house.settings.salesforce_poll_seconds, start_date=EPOCH, timezone=UTC)
-        found.append(Job("poll_crm", every, "poll_crm", house.runtime.crm_team))
+        found.append(Job("poll_crm", every, "poll_crm", team))
     if house.runtime.dimensions_file is not None:
         minute = IntervalTrigger(seconds=60, start_date=EPOCH, timezone=UTC)
         found.append(Job(LOOK, minute, LOOK, house.runtime.crm_team))

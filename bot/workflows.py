@@ -10,7 +10,7 @@ from flows.attention import workflow as attention
 from flows.billing import amending_workflow as amending
 from flows.billing import milestone_workflow as milestones
 from flows.billing import workflow as billing
-from flows.contracts import polling
+from flows.contracts import polling, taking_over
 from flows.contracts import quote_workflow as quotes
 from flows.contracts import workflow as contracts
 from flows.crediting import withdrawing
@@ -40,6 +40,7 @@ ROOMS: Final = (
     milestones,
     posting,
     processor_events,
+    taking_over,
     quotes,
     usage,
     withdrawing,

@@ -12,7 +12,7 @@ from flows.billing.milestones import report_event
 from flows.billing.preview import PreviewRow, preview
 from flows.billing.reissuing import reissue
 from flows.billing.rules import CannotBill, Contracted, Said
-from flows.billing.service import hold, lines_billed_otherwise, take, withdraw
+from flows.billing.service import has_contract, hold, lines_billed_otherwise, take, withdraw
 
 __all__ = [
     "CannotBill",
@@ -22,6 +22,7 @@ __all__ = [
     "Said",
     "charged_beside",
     "confirmed",
+    "has_contract",
     "hold",
     "lines_billed_otherwise",
     "preview",

@@ -20,7 +20,7 @@ from flows.billing.asking import DRAFTS, fault
 from flows.billing.changes import Change, open_change, today_of
 from flows.billing.drafting import newest_of, waiting_lines
 from flows.billing.giving_back import GivenBy, give_back
-from flows.billing.planning import entries_of, replan
+from flows.billing.planning import bills_later, entries_of, replan
 from flows.billing.redrafting import Occasion
 from flows.billing.rules import Contracted
 from flows.billing.run import report_unapplied
@@ -224,7 +224,7 @@ def _bill(session: Session, row: Contract, contract: Contracted, occasion: Occas
     today = today_of(contract)
     _withdraw_drafts(session, row)
     replan(session, row, contract, today=today)
-    if now or not _bills_later(session, row):
+    if now or not bills_later(session, row):
         _draft_alone(session, row, contract, occasion, today)
     service.bill(session, row, contract, occasion, today)
 
@@ -240,16 +240,6 @@ def _withdraw_drafts(session: Session, row: Contract) -> None:
             entry.state, entry.invoice_id = "superseded", None
             session.add(entry)
     session.flush()
-
-
-def _bills_later(session: Session, row: Contract) -> bool:
-    """Tell whether an invoice is still to come, or is a draft, that can take what waits."""
-    for entry in entries_of(session, row.id):
-        if entry.state == "planned":
-            return True
-        if entry.invoice_id and invoicing.is_revisable(session.get_one(Invoice, entry.invoice_id)):
-            return True
-    return False
 
 
 def _draft_alone(session: Session, row: Contract, contract: Contracted, occasion: Occasion, today: date) -> None:

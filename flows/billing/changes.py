@@ -103,7 +103,7 @@ def open_change(session: Session, row: Contract, contract: Contracted) -> Change
         return None
     out = _out(session, row)
     versions = _versions(session, row, contract)
-    if not versions or not out:
+    if not versions or not out or not _is_known_by_line(session, row):
         return None
     made: dict[int, set[str]] = {contract.settled: set()} if contract.settled else {}
     for key, deal_version in out:
@@ -172,6 +172,19 @@ def _out(session: Session, row: Contract) -> list[tuple[str, int]]:
     )
     found = session.execute(statement.order_by(col(ScheduleEntry.planned_on), col(ScheduleEntry.key)))
     return [(entry.planned_key, one.deal_version) for entry, one in found if _is_out(one)]
+
+
+def _is_known_by_line(session: Session, row: Contract) -> bool:
+    """Tell whether it is known of every invoice that is out what its lines bill.
+
+    It is not where one is older than its contract and does not say what the contract does: a person corrects that.
+    """
+    statement = (
+        select(Invoice)
+        .join(ScheduleEntry, col(ScheduleEntry.invoice_id) == col(Invoice.id))
+        .where(col(ScheduleEntry.contract_id) == row.id, col(ScheduleEntry.revision) == 0)
+    )
+    return not any(_is_out(invoice) for invoice in session.execute(statement).scalars())
 
 
 def _is_out(invoice: Invoice) -> bool:

@@ -45,6 +45,16 @@ def entries_of(session: Session, contract_id: str) -> list[ScheduleEntry]:
     return list(session.execute(statement.order_by(col(ScheduleEntry.planned_on), col(ScheduleEntry.key))).scalars())
 
 
+def bills_later(session: Session, row: Contract) -> bool:
+    """Tell whether an invoice is still to come, or is a draft, that can take what waits."""
+    for entry in entries_of(session, row.id):
+        if entry.state == "planned":
+            return True
+        if entry.invoice_id and invoicing.is_revisable(session.get_one(Invoice, entry.invoice_id)):
+            return True
+    return False
+
+
 def reached(row: Contract) -> Mapping[str, date]:
     """Return the events of milestones that have happened, and when."""
     return {event: date.fromisoformat(str(on)) for event, on in row.reached.items()}

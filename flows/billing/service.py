@@ -13,12 +13,12 @@ from sqlmodel import Session, col
 
 from flows import invoicing, posting
 from flows.billing import asking, milestones
-from flows.billing.adjustments import APART
+from flows.billing.adjustments import AMEND, APART
 from flows.billing.arriving import plan_late
 from flows.billing.changes import carried_on
-from flows.billing.drafting import Due, NotPlanned, draft_entries, newest_of, reckon
+from flows.billing.drafting import Due, NotPlanned, draft_entries, keep, newest_of, reckon, waiting_lines
 from flows.billing.left_over import report_left
-from flows.billing.planning import entries_of, replan
+from flows.billing.planning import bills_later, entries_of, replan
 from flows.billing.redrafting import Occasion, billed_of, draft_again
 from flows.billing.rules import Contracted, billed_otherwise
 from flows.billing.run import report_unbilled
@@ -28,6 +28,7 @@ from flows.runtime import runtime
 from flows.terms.differences import differences
 from flows.values.clock import business_date
 from flows.values.ids import new_id
+from flows.values.money import Money, total
 from flows.values.people import KnownPeople
 from storage import audit
 from storage.tables import Contract, ContractVersion, DealRow, Invoice, ScheduleEntry
@@ -50,10 +51,27 @@ def take(
         contract = carried_on(newest_of(session, row.id)[0], contract, row.version, today)
     keep_version(session, row, contract, deal_row.version, "; ".join(changes))
     replan(session, row, contract, today=today)
+    _take_up_changes(session, row, contract, today)
     outcome = bill(session, row, contract, Occasion(deal_row.version, changes, people), today)
     asking.ask(session, row, contract)
     milestones.offer(session, row, contract.terms)
     return outcome
+
+
+def _take_up_changes(session: Session, row: Contract, contract: Contracted, today: date) -> None:
+    """Take up the draft of confirmed changes again that went with its deal, where no other invoice bills them."""
+    nothing = Money.zero(contract.terms.currency)
+    waiting = total((line.amount for line in waiting_lines(session, row, contract)), contract.terms.currency)
+    if waiting <= nothing or bills_later(session, row):
+        return
+    gone = [one for one in entries_of(session, row.id) if one.key.startswith(AMEND) and one.state == "superseded"]
+    for entry in gone[-1:]:
+        made = (one for one in invoicing.invoices_of_deal(session, row.deal_id) if one.schedule_key == entry.key)
+        invoice = next(made, None)
+        entry.state, entry.invoice_id = ("drafted", invoice.id) if invoice else ("planned", None)
+        entry.invoice_date = max(entry.invoice_date, today)
+        session.add(entry)
+    session.flush()
 
 
 def hold(session: Session, deal_id: str, *, reason: str, changes: Sequence[str] = ()) -> bool:
@@ -88,6 +106,12 @@ def lines_billed_otherwise(session: Session, deal_id: str) -> frozenset[str]:
     """Return the deal's names of those of its lines that its contract does not bill just as the deal says."""
     found = session.execute(select(col(Contract.id)).where(col(Contract.deal_id) == deal_id)).scalar_one_or_none()
     return billed_otherwise(newest_of(session, found)[0]) if found else frozenset()
+
+
+def has_contract(session: Session, deal_id: str) -> bool:
+    """Tell whether the deal has a contract."""
+    statement = select(col(Contract.id)).where(col(Contract.deal_id) == deal_id)
+    return session.execute(statement).first() is not None
 
 
 def contract_of(session: Session, deal_id: str) -> Contract | None:
@@ -201,14 +225,21 @@ def draft(session: Session, row: Contract, contract: Contracted, entry: Schedule
 def _would_differ(
     session: Session, row: Contract, contract: Contracted, entry: ScheduleEntry, invoice: Invoice
 ) -> bool:
-    """Tell whether an invoice that is out would say something else by the contract as it is now, usage aside."""
+    """Tell whether an invoice that is out would say something else by the contract as it is now, usage aside.
+
+    Of one that is older than its contract, and says the same, it is kept where its lines come from, as of any other.
+    """
     try:
         found = reckon(session, row, contract, entry, billed_of(session, row, contract, entry))
     except NotPlanned:  # the contract ends before
         return True
     if any(charge.kind is ChargeKind.USAGE for charge in found.planned.charges):
         return False
-    return found.drafted is None or invoicing.differs(session, invoice, found.drafted.content)
+    if found.drafted is None or invoicing.differs(session, invoice, found.drafted.content):
+        return True
+    if entry.revision == 0:
+        keep(session, [Due(row, contract, invoice.deal_version, entry, found)])
+    return False
 
 
 def _move(session: Session, row: Contract, state: str, reason: str) -> None:

@@ -78,6 +78,14 @@ def mend_deal(session: Session, deal_id: str, fixes: Mapping[str, str], *, user_
     return _follow(session, row, mended, before=None, people=people)
 
 
+def take_over(session: Session, deal_id: str, *, people: KnownPeople) -> Intake | None:
+    """Do what follows from a deal as it is, which was read before contracts were kept; None when it has one."""
+    row = session.get(DealRow, deal_id, with_for_update=True)
+    if row is None or row.state != "drafted" or billing.has_contract(session, row.id):
+        return None
+    return _follow(session, row, stored_deal(session, row), before=None, people=people)
+
+
 def stored_deal(session: Session, row: DealRow) -> Deal:
     """Return the deal's latest version exactly as the source gave it."""
     return Deal.from_json(session.get_one(DealVersion, (row.id, row.version)).content)

@@ -4,6 +4,7 @@ Refused
 ├── NotYours           only whoever asked for a correction takes it back
 ├── NotWaiting         it was decided already
 ├── NotOut             only an invoice that is out can be corrected
+├── ComesToNothing     an invoice over nothing: there is nothing to give back, and a processor holds it as paid
 ├── NothingLeft        all of it was given back, or nothing was asked for
 ├── TooMuch            more than is left of a line or of the whole
 ├── BadAmount          not an amount of the line's currency and sign
@@ -56,6 +57,19 @@ class NotOut(Refused):
     def __init__(self, number: str, state: str, act: str) -> None:
         self.number, self.state = number, state
         super().__init__(f"{number} is {state}; only an invoice that is issued can be {act}. {_NOTHING}")
+
+
+class ComesToNothing(Refused):
+    """An invoice over nothing, such as one from which a change of the contract took what was owed."""
+
+    code = "credit.comes_to_nothing"
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(
+            f"{number} comes to nothing, so there is nothing to credit, and payment processors hold it as paid, so it "
+            f"cannot be voided. {_NOTHING} Correct the deal: what that changes is billed, or given back, next."
+        )
 
 
 class NothingLeft(Refused):

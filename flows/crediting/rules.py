@@ -14,6 +14,7 @@ from flows.crediting.refusals import (
     BadAmount,
     ChangedMeanwhile,
     ChargedBeside,
+    ComesToNothing,
     NothingLeft,
     NotOut,
     TooMuch,
@@ -98,11 +99,13 @@ def credit(invoice: Creditable, wanted: Mapping[int, Money] | None, *, settles: 
     """Return what is to be given back by line: `wanted`, or all that is left where it is None.
 
     What a change of the contract gives back is not left for anybody else; a memo that `settles` just that may take
-    what remains of the invoice. Raises NotOut, VoidUnderWay, NothingLeft, BadAmount for a line that there is not or of
-    the wrong sign, and TooMuch.
+    what remains of the invoice. Raises NotOut, ComesToNothing, VoidUnderWay, NothingLeft, BadAmount for a line that
+    there is not or of the wrong sign, and TooMuch.
     """
     if invoice.state not in CREDITABLE:
         raise NotOut(invoice.number, invoice.state, "credited")
+    if not invoice.billed:
+        raise ComesToNothing(invoice.number)
     if invoice.void_asked:
         raise VoidUnderWay(invoice.number)
     amounts = invoice.left_by_line if wanted is None else {seq: money for seq, money in wanted.items() if money}

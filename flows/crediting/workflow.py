@@ -10,7 +10,7 @@ from flows import attention, billing, invoicing, posting
 from flows.approvals import NoRule, Refusal, Sender, read_sender, refuse_form
 from flows.crediting import cards, effects, periods, service
 from flows.crediting.facts import settles
-from flows.crediting.refusals import PeriodClosed, WasPaid
+from flows.crediting.refusals import ComesToNothing, PeriodClosed, WasPaid
 from flows.crediting.states import CREDIT, VOID, CorrectionState, move
 from flows.durable import step, workflow
 from flows.effects import Outcome, Stopped, try_once, until_answered, until_done
@@ -38,7 +38,8 @@ def read_asker(team_id: str, inbox_id: str) -> Sender:
     sender = read_sender(team_id, inbox_id)
     if sender.code or payload["kind"] != VOID or invoice is None or not effects.was_paid(invoice):
         return sender
-    refused = WasPaid(invoice.number or "This invoice")
+    number = invoice.number or "This invoice"
+    refused = WasPaid(number) if invoice.total_minor else ComesToNothing(number)
     return Sender(code=refused.code, reason=str(refused))
 
 

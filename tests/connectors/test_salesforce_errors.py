@@ -39,7 +39,7 @@ def test_an_organisation_with_one_currency_is_asked_again_without_it_and_uses_th
 
     salesforce = crm(far_side, default_currency="GBP")
     far_side.plan("/query/", answer)
-    far_side.plan("/Opportunity/describe", Reply(body={"fields": [{"name": "Id"}]}))
+    far_side.plan("/Opportunity/describe", Reply(body={"fields": [{"name": "Id", "type": "id"}]}))
     assert salesforce.read_deal(DEAL_ID).currency == "GBP"
     assert salesforce.read_deal(DEAL_ID).currency == "GBP"
     assert len(far_side.asked("/describe")) == 1, "the organisation is described once"

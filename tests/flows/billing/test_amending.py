@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -307,3 +307,85 @@ def test_the_form_asks_about_credit_only_where_there_is_any(office: Office) -> N
     seats(office, "4")
     inputs = [one["block_id"] for one in amend_modal(view(office), {}).payload["blocks"] if one["type"] == "input"]
     assert inputs == ["effective", "credit", "charge"]
+
+
+def test_a_change_whose_draft_went_with_its_deal_is_billed_when_the_deal_is_won_again(office: Office) -> None:
+    running(office)
+    seats(office, "14")
+    chooses(office)
+    more = {"lines": (replace(YEARLY, quantity=Decimal(14)),), "amount": Decimal(5110)}
+    office.clock.pass_by(60)
+    office.changes(ANNUAL, is_won=False, **more)
+    assert office.states() == ["issued", "void"]
+    office.clock.pass_by(60)
+    office.changes(ANNUAL, **more)
+    assert office.states() == ["issued", "awaiting approval"]
+    assert office.billed() == [("2026-11-23", "3650.00"), ("2027-03-01", "1100.00")]
+    office.clock.pass_by(60)
+    office.changes(ANNUAL, po_number="4", **more)
+    assert office.billed()[1:] == [("2027-03-01", "1100.00")], "and once"
+
+
+def test_a_change_that_arrives_twice_or_late_is_asked_about_once(office: Office) -> None:
+    running(office)
+    seats(office, "14")
+    newest = office.clock.at
+    (line,) = ANNUAL.lines
+    again = {"lines": (replace(line, quantity=Decimal(14)),), "amount": Decimal(5110)}
+    before = office.contract().version
+    assert office.closes(ANNUAL, modified_at=newest, **again) == "unchanged"
+    older = {"lines": (replace(line, quantity=Decimal(12)),), "amount": Decimal(4380)}
+    assert office.closes(ANNUAL, modified_at=newest - timedelta(seconds=5), **older) == "unchanged"
+    assert office.contract().version == before
+    chooses(office)
+    assert office.billed()[-1] == ("2027-03-01", "1100.00")
+
+
+def test_a_change_of_the_customer_moves_no_money_and_is_left_to_a_person(office: Office) -> None:
+    running(office)
+    office.changes(ANNUAL, account_id="001-8", account_name="Southwind GmbH")
+    assert not view(office).is_open and len(office.invoices()) == 1
+    assert [one.kind for one in office.open_trouble()] == ["changed_after_issue"]
+
+
+@pytest.mark.parametrize("effective", [date(2026, 11, 30), date(2027, 12, 2), date(2031, 1, 1)])
+def test_a_day_outside_the_contract_is_refused(office: Office, effective: date) -> None:
+    running(office)
+    seats(office, "14")
+    with pytest.raises(BadDay, match="Nothing was changed"):
+        chooses(office, effective)
+    assert len(office.invoices()) == 1 and view(office).is_open
+
+
+def test_a_change_on_the_day_after_the_end_moves_nothing_of_what_is_billed(office: Office) -> None:
+    running(office)
+    seats(office, "14")
+    told = "Amended from 1 Dec 2027: nothing to charge or credit for what is billed."
+    assert chooses(office, date(2027, 12, 1)) == told
+    assert len(office.invoices()) == 1
+    seats(office, "15")
+    assert str(view(office).choices[0].adjustment.net) == "USD 1,375.00", "ten are billed: 5 x 365.00 x 275/365"
+
+
+def test_a_change_on_the_day_of_an_invoice_changes_that_invoice_and_the_later_ones(office: Office) -> None:
+    office.closes()
+    issue(office, 0)
+    office.day_is(date(2027, 1, 1))
+    office.bills()
+    issue(office, 1)
+    more = replace(SEATS, quantity=Decimal(50), total=None)
+    office.changes(lines=(more,), amount=Decimal("3000.00"))
+    chooses(office, date(2027, 1, 1))
+    office.day_is(date(2027, 2, 1))
+    office.bills()
+    assert office.billed()[2:] == [("2027-01-01", "600.00"), ("2027-02-01", "3000.00")]
+
+
+def test_a_change_and_its_opposite_come_to_nothing(office: Office) -> None:
+    running(office)
+    seats(office, "14")
+    chooses(office)
+    issue(office, 1)
+    seats(office, "10")
+    assert chooses(office).startswith("Amended from 1 Mar 2027: credit USD 1,100.00. A credit memo over USD 1,100.00")
+    assert [minor for minor, _, _ in memos(office)] == [110_000] and office.open_trouble() == []

@@ -47,7 +47,7 @@ def test_the_details_tell_tiers_and_the_usage_that_they_rest_on(office: Office) 
     shown = words(details_modal(newest(office)))
     assert "Why USD 116.00?" in shown
     assert "1,200 calls: first 1,000 at 0.10 = 100.00; next 200 at 0.08 = 16.00" in shown
-    assert "From the terms at lines[2]; the deal at salesforce OpportunityLineItem 00k9" in shown
+    assert "From the terms at lines[2]; the deal at Salesforce OpportunityLineItem 00k9" in shown
     assert "usage in request ubt_a, line 1 (1 event)" in shown
 
 

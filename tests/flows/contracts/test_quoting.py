@@ -117,7 +117,7 @@ def test_each_invoice_says_how_it_comes_about_and_those_alike_once() -> None:
     shown = words(quote_modal(found))
     assert "*15 Dec 2026 to 1 Jan 2027 · 2 invoices of USD 2,400.00*\n• Seats · USD 2,400.00\n40 units at" in shown
     assert "*1 Feb 2027 · USD 1,285.71*" in shown and "2,400.00 x 15/28 = 1,285.714286…" in shown
-    assert "the deal at salesforce OpportunityLineItem 00k1" in shown and shown.count("40 units at") == 2
+    assert "the deal at Salesforce OpportunityLineItem 00k1" in shown and shown.count("40 units at") == 2
 
 
 def test_what_slack_has_no_room_for_is_said_to_be_left_out() -> None:

@@ -14,6 +14,25 @@ from flows.values.card import Block, Card
 RETRY: Final = "attention.retry"  # its value is the attention's id
 
 
+_HAPPENED: Final = {  # what the parts of Dunwell give as the reason why something is settled
+    "asked": "approval was asked for",
+    "billed": "it was billed",
+    "correction": "it was corrected",
+    "decision": "somebody decided",
+    "done": "it was done",
+    "issued": "it was issued",
+    "noted": "it was noted on the deal",
+    "operator": "an operator took it up",
+    "policy": "a rule of the policy fits now",
+    "poll": "Salesforce was read",
+    "posted": "it was posted",
+    "read": "the deal was read",
+    "tried again": "it was tried again",
+    "turned down": "it was turned down",
+    "withdrawn": "it was withdrawn",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class AttentionView:
     """One thing that stands still. `state` is open, retrying or settled; `owner` a Slack id, a name or "operators"."""
@@ -57,10 +76,16 @@ def _open(view: AttentionView, title: str) -> Iterator[Block]:
 
 
 def _settled(view: AttentionView, title: str) -> Iterator[Block]:
-    by = f"by {mention(view.settled_by)}" if view.settled_by else ""
-    at = f"· {instant(view.settled_at)}" if view.settled_at else ""
-    yield section(" ".join(part for part in (state_words("settled"), by, at) if part), f"*{title}*")
+    at = f" · {instant(view.settled_at)}" if view.settled_at else ""
+    yield section(f"{state_words('settled')}{_how(view.settled_by)}{at}", f"*{title}*")
     yield context(escape(view.why, 300), f"stood since {instant(view.since)}")
+
+
+def _how(settled_by: str | None) -> str:
+    """Say who settled it, or what happened that did."""
+    if settled_by in _HAPPENED:
+        return f": {_HAPPENED[settled_by]}"
+    return f" by {mention(settled_by)}" if settled_by else ""
 
 
 def _next_try(view: AttentionView) -> str:

@@ -16,6 +16,7 @@ from storage import audit
 from storage.tables import Attention, SlackPost
 
 OPERATORS = "operators"
+_PROMISE: Final = "; it is tried again shortly"
 TOKEN_TROUBLE: Final = tuple(
     f"slack.{code}" for code in ("token_revoked", "token_expired", "invalid_auth", "not_authed", "account_inactive")
 )
@@ -25,8 +26,7 @@ def open_attention(
     session: Session, *, subject_id: str, kind: str, title: str, reason: str, code: str, owner: str = OPERATORS
 ) -> Attention:
     """Record that something does not move, and tell the operators' channel; one message for each subject and kind."""
-    row = _open_row(session, subject_id, kind)
-    now = runtime().clock.now()
+    row, now, reason = _open_row(session, subject_id, kind), runtime().clock.now(), standing(reason)
     if row is not None:
         row.reason, row.code, row.next_try_at = reason, code, None
         session.add(row)
@@ -68,6 +68,11 @@ def reason_of(session: Session, subject_id: str, kind: str) -> str:
     )
     found: str | None = session.execute(statement.limit(1)).scalar_one_or_none()
     return found or ""
+
+
+def standing(reason: str) -> str:
+    """Return the reason without its promise of another try: from here on nobody tries but who presses the button."""
+    return reason.replace(_PROMISE, "")
 
 
 def open_for_post(

@@ -133,6 +133,7 @@ GALLERY: dict[str, Callable[[], Card | View]] = {
     "attention_waits_for_a_person": lambda: attention_card(STUCK),
     "attention_retrying": lambda: attention_card(replace(STUCK, state="retrying", owner="U0LEE", retries=1)),
     "attention_settled": lambda: attention_card(replace(STUCK, state="settled", settled_by="U0LEE", settled_at=AT)),
+    "attention_settled_by_itself": lambda: attention_card(replace(STUCK, state="settled", settled_by="posted")),
     "home": lambda: home_view(HOME),
     "home_nothing_waits": lambda: home_view(replace(HOME, waiting=(), stuck=())),
     "home_new_approver": lambda: home_view(HomeView("Lee", approves=True, ask="Dana Whitfield")),

@@ -204,3 +204,9 @@ def test_a_number_with_a_slash_makes_no_path_of_a_files_name(small: SmallHouse) 
         posting.post_card(session, kind="approval", subject_id="inv_1", address=OPS)
         posting.file(session, "inv_1", "approval", filename="2026/17.pdf", title="Invoice 2026/17")
     assert small.posts(OPS)[-1].payload["filename"] == "2026-17.pdf"
+
+
+def test_what_stands_still_promises_no_other_try(small: SmallHouse) -> None:
+    stuck(small, "inv_1", "Stripe: did not answer; it is tried again shortly.")
+    stuck(small, "inv_1", "Stripe: answered 503; it is tried again shortly.")
+    assert [row.reason for row in open_rows(small)] == ["Stripe: answered 503."]

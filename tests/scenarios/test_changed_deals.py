@@ -67,6 +67,26 @@ def test_a_deal_changed_after_issue_changes_nothing_and_asks_a_person(house: Hou
     assert billed["total"] == 1_200_000
 
 
+def test_the_invoice_that_a_change_makes_wrong_is_voided_from_its_card(house: House) -> None:
+    deal = house.close_deal("flat", account="Otter Canvas")
+    house.click("dana", APPROVE, house.card_about("Otter Canvas"))
+    house.change_deal(deal, unit_price="9900.00")
+    card, asked = house.cards_about("Otter Canvas")
+    number = card.text.split()[0]
+    assert f"{number} is void, and drafted by the deal as it is now" in asked.words
+    view = house.click("sam", "contract.void", asked)["view"]
+    house.submit("sam", view, reason_choice="terms", reason_text="the price was wrong")
+    (correction,) = [one for one in house.cards_about("Otter Canvas") if "Asked for by" in one.words]
+    house.click("dana", APPROVE, correction)
+    cards = {one.ts: one for one in house.cards_about("Otter Canvas")}
+    assert "is void" in cards[card.ts].text
+    assert "contract.amend" not in cards[asked.ts].buttons and "Nothing is left to decide" in cards[asked.ts].words
+    (anew,) = [one for one in cards.values() if "USD 9,900.00" in one.text and APPROVE in one.buttons]
+    house.click("dana", APPROVE, anew)
+    by_number = {one["number"]: (one["status"], one["total"]) for one in Stripe(house).invoices()}
+    assert by_number[number] == ("void", 1_200_000) and ("open", 990_000) in by_number.values()
+
+
 def test_a_deal_that_cannot_be_billed_any_more_after_issue_asks_a_person(house: House) -> None:
     deal = house.close_deal("flat", account="Otter Mills")
     house.click("dana", APPROVE, house.card_about("Otter Mills"))

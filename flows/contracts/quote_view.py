@@ -8,13 +8,15 @@ from itertools import groupby
 from typing import Final
 
 from flows.approvals import sections, why_texts
-from flows.blockkit import context, day, divider, escape, link, modal, section
+from flows.blockkit import context, day, divider, entry, escape, link, modal, section, typed
 from flows.contracts.problem import Problem
 from flows.contracts.quoting import Foreseen, ForeseenLine, Preview, Waiting
 from flows.values.card import Block, View
 from flows.values.money import format_money, total
 
 QUOTE_MODAL: Final = "deal.quote_modal"
+WHICH_DEAL: Final = "deal.quote_which"
+DEAL: Final = "deal"
 READING: Final = "Reading the deal…"
 _TITLE: Final = "Schedule of a deal"
 _SHOWN: Final = 300  # invoices
@@ -33,6 +35,15 @@ def quote_modal(found: Preview | None = None) -> View:
         *blocks, stored = _blocks(found)
         blocks += [*_arithmetic(found.invoices, blocks), stored]
     return modal(_TITLE, blocks, callback_id=QUOTE_MODAL)
+
+
+def which_deal_modal() -> View:
+    """Return the question which deal is meant."""
+    deal = entry(
+        "Deal", DEAL, typed(DEAL, example="006Hs00001AbCdEIAV", most=1000), hint="Its id, or the link to its page."
+    )
+    about = section("What a deal bills and when, before it closes. Nothing is stored.")
+    return modal(_TITLE, [about, deal], callback_id=WHICH_DEAL, submit="Show")
 
 
 def no_quote_modal(*sentences: str) -> View:

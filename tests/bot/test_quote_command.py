@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from flows.contracts.quote_view import READING
+from flows.contracts.quote_view import DEAL, READING, WHICH_DEAL
 from flows.inbox import WORKFLOW_OF, Delivery
 from handlers.slack import quote
 
@@ -23,6 +23,8 @@ class Slack:
         self.recorded: list[Delivery] = []
         self.opened: dict[str, Any] = {}
         self.said = ""
+        self.answer: dict[str, Any] = {}
+        self.form: Callable[..., None]
         self.listener: Callable[..., None]
 
     def command(self, name: str) -> Callable[[Callable[..., None]], None]:
@@ -48,10 +50,25 @@ class Slack:
         self.recorded.append(delivery)
         return True
 
-    def ack(self, text: str = "", **_: Any) -> None:
+    def ack(self, text: str = "", **more: Any) -> None:
         """Acknowledge."""
         self.calls.append("ack")
-        self.said = text
+        self.said, self.answer = text, more
+
+    def view(self, callback_id: str) -> Callable[[Callable[..., None]], None]:
+        """Register as Bolt does."""
+        assert callback_id == WHICH_DEAL
+
+        def keep(listener: Callable[..., None]) -> None:
+            self.form = listener
+
+        return keep
+
+    def send(self, deal: str) -> None:
+        """Let somebody send the form."""
+        view = {"id": "V1", "state": {"values": {DEAL: {DEAL: {"value": deal}}}}}
+        context = SimpleNamespace(authorize_result=SimpleNamespace(team_id="T0DEMO"))
+        self.form(ack=self.ack, body={"user": {"id": "U0RITA"}, "view": view}, context=context)
 
     def type(self, text: str | None) -> None:
         """Let somebody type the command."""
@@ -72,7 +89,18 @@ def test_the_window_opens_first_and_a_workflow_fills_it() -> None:
     assert WORKFLOW_OF[asked.kind][0] == "show_quote"
 
 
-@pytest.mark.parametrize("text", [None, "", "  ", "help", " HELP "])
+@pytest.mark.parametrize("text", [None, "", "  "])
+def test_without_a_deal_the_window_asks_for_one(text: str | None) -> None:
+    slack = Slack()
+    slack.type(text)
+    assert (slack.calls, slack.opened["callback_id"]) == (["open", "ack"], WHICH_DEAL)
+    slack.send(" 006Hs00001AbCdEIAV ")
+    assert slack.calls == ["open", "ack", "record", "ack"]
+    assert slack.recorded[0].payload == {"user_id": "U0RITA", "typed": "006Hs00001AbCdEIAV", "view_id": "V1"}
+    assert (slack.answer["response_action"], slack.answer["view"]["blocks"][0]["text"]["text"]) == ("update", READING)
+
+
+@pytest.mark.parametrize("text", ["help", " HELP "])
 def test_without_a_deal_it_says_how_it_is_used(text: str | None) -> None:
     slack = Slack()
     slack.type(text)

@@ -70,8 +70,14 @@ def test_a_deal_that_is_not_there_and_a_guest_are_told_in_words(house: House) ->
     )
 
 
-def test_without_a_deal_the_command_says_how_it_is_used(house: House) -> None:
-    assert "the id of a deal, or the link to its page" in house.command("rita", "/quote")
+def test_without_a_deal_the_window_asks_for_one_and_help_says_how_it_is_used(house: House) -> None:
+    deal = house.close_deal("flat", account="Sable Press")
+    asks = ask(house, "rita", "")
+    assert "Its id, or the link to its page." in asks.words
+    window = house.do("submit", as_="rita", values={"deal": deal["id"]})
+    house.settle()
+    assert window["ok"] and "Sable Press" in house.modal(asks.raw["id"]).words
+    assert "the id of a deal, or the link to its page" in house.command("rita", "/quote help")
 
 
 def test_a_crm_that_is_away_is_told_in_the_window(house: House) -> None:

@@ -13,7 +13,7 @@ from flows.approvals.why import Why
 from flows.attention.cards import AttentionView, attention_card
 from flows.contracts.cards import MendView, mend_card, mend_modal
 from flows.contracts.problem import Problem
-from flows.contracts.quote_view import no_quote_modal, quote_modal
+from flows.contracts.quote_view import no_quote_modal, quote_modal, which_deal_modal
 from flows.contracts.quoting import Foreseen, ForeseenLine, Preview
 from flows.contracts.quoting import Waiting as Awaited
 from flows.home.cards import HomeView, Lately, Stuck, Waiting, home_view
@@ -125,6 +125,7 @@ GALLERY: dict[str, Callable[[], Card | View]] = {
     **CODING_GALLERY,
     **CORRECTION_GALLERY,
     **MILESTONES_GALLERY,
+    "modal_quote_which": which_deal_modal,
     "modal_quote_light": quote_modal,
     "modal_quote": lambda: quote_modal(QUOTE),
     "modal_quote_with_questions": lambda: quote_modal(replace(QUOTE, questions=PROBLEMS, is_known=False, start=None)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
@@ -112,6 +113,10 @@ def _program() -> ModuleType:
     from bot.footprint import load_plainly
 
     load_plainly()
+    import structlog
+
+    # beside what a command answers, so that `dunwell demo` prints its one line; looked up anew for each line
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     from bot import serve
 
     return serve

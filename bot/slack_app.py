@@ -69,8 +69,12 @@ def _own_settings_only() -> Iterator[None]:
 def _authorization(settings: Settings, database: Database) -> dict[str, object]:
     if settings.slack_bot_token is not None:
         token = settings.slack_bot_token.get_secret_value()
-        client = make_client(token, settings.slack_api_url)
-        return {"client": client, "authorize": _by_the_only_token(client, token)}
+        # Bolt warns of a client with a token beside `authorize`, which gives each request its own
+        own = make_client(None, settings.slack_api_url)
+        return {
+            "client": own,
+            "authorize": _by_the_only_token(make_client(token, settings.slack_api_url), token),
+        }
     assert settings.slack_client_id and settings.slack_client_secret
     scopes = sorted(frozenset[str]().union(*SCOPES.values()) | {"commands"})
     oauth = OAuthSettings(

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from typer.testing import CliRunner
 
 import bot.cli
@@ -129,6 +130,16 @@ def test_a_refusal_is_a_sentence_with_exit_code_1(command: list[str], environmen
     said = " ".join(answer.output.split())
     assert (answer.exit_code, words in said) == (1, True), said
     assert "SENSITIVE" not in said
+
+
+def test_what_a_service_logs_stands_beside_what_it_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    bot.cli._program()
+    try:
+        structlog.get_logger().info("listening", port=8700)
+    finally:
+        structlog.reset_defaults()
+    answered, logged = capsys.readouterr()
+    assert (answered, "port=8700" in logged) == ("", True)
 
 
 def test_terms_that_are_not_there_are_told_without_a_line() -> None:

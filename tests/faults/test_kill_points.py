@@ -14,7 +14,7 @@ PROCESSOR = ("customer", "draft", "lines", "finalize", "send")
 
 STEPS = [
     *("billing.workflow.draft_some", "billing.workflow.anything_to_ask", "billing.workflow.plan_on"),
-    *("contracts.polling.look_for_changes", "contracts.workflow.take_in"),
+    *("contracts.polling.look_for_changes", "contracts.workflow.take_in", "contracts.taking_over.next_without"),
     *("approvals.workflow.read_people", "approvals.workflow.decide_click"),
     *("invoicing.workflow.begin", "invoicing.workflow.compare_totals"),
     *("invoicing.workflow.take_number", "invoicing.workflow.record_issued"),

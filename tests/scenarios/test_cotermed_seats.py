@@ -11,7 +11,7 @@ import pytest
 from flows.values.periods import add_months
 from tests.scenarios.conftest import Street
 from tests.scenarios.house import OPERATORS, House
-from tests.scenarios.papers import Stripe
+from tests.scenarios.papers import Salesforce, Stripe, pdf_text
 from tests.scenarios.words import Message
 
 APPROVE = "approval.approve"
@@ -65,6 +65,9 @@ def test_seats_added_to_a_running_contract_are_charged_to_its_end(house: House) 
     house.submit("dana", view, effective=effective.isoformat(), charge="now")
     assert f"charge EUR {charged - back:,.2f}, now" in house.told("dana", since=asked)[-1]
 
+    decided = next(one for one in house.cards_about(CUSTOMER) if one.ts == asked.ts)
+    assert f"|The draft of the invoice over EUR {charged - back:,.2f}>" in decided.words, "and the link leads there"
+
     second = card_with(house, APPROVE)
     assert f"EUR {charged - back:,.2f}" in second.text
     house.click("dana", APPROVE, second)
@@ -74,6 +77,40 @@ def test_seats_added_to_a_running_contract_are_charged_to_its_end(house: House) 
     issued = [one for one in Stripe(house).invoices() if one["status"] == "open"]
     assert sorted(one["total"] for one in issued) == [int((charged - back) * 100), 365_000]
     assert not [one for one in house.messages(OPERATORS) if "needs attention" in one.words]
+
+
+def test_an_invoice_that_a_change_brings_down_to_nothing_is_issued(house: House) -> None:
+    today = house.today()
+    end = add_months(today, 12) - timedelta(days=1)
+    support = SEATS | {"description": "Support", "quantity": "1", "unit_price": "60.00", "frequency": "monthly"}
+    term = {"start": today.isoformat(), "end": end.isoformat()}
+    deal = house.close_deal("per_unit", account=CUSTOMER, lines=[SEATS, support], **term)
+    house.click("dana", APPROVE, house.card_about(CUSTOMER))
+    house.change_deal(deal, quantity=9)
+    view = house.click("dana", AMEND, card_with(house, AMEND))["view"]
+    house.submit("dana", view, effective=today.isoformat(), charge="next", credit="give")
+    house.do("advance", until=f"{add_months(today, 1)}T12:00:00+00:00")
+    house.until(lambda: [card for card in house.cards_about(CUSTOMER) if APPROVE in card.buttons])
+    house.settle()
+    waiting = card_with(house, APPROVE)
+    assert "EUR 0.00" in waiting.text, "one seat's year, 365.00, is owed, and the month is 60.00"
+    house.click("dana", APPROVE, waiting)
+    card = next(one for one in house.cards_about(CUSTOMER) if one.ts == waiting.ts)
+    assert "is issued" in card.text and "EUR 0.00" in card.text, card.text
+    number = card.text.split()[0]
+    assert f"{number}.pdf" in [one["name"] for one in card.files]
+    (there,) = [one for one in Stripe(house).invoices() if one["number"] == number]
+    assert (there["status"], there["total"]) == ("paid", 0), "Stripe holds an invoice of nothing as paid"
+    written = pdf_text(house.file(card.files[0]["id"]))
+    assert "0.00" in written and "change of what was billed" in written
+    assert Salesforce(house).opportunity(deal)["Dunwell_Invoice_Status__c"] == "Issued"
+    assert not [one for one in house.messages(OPERATORS) if "needs attention" in one.words]
+    options = {one["value"].partition(":")[0]: one["value"] for one in card.button("approval.more")["options"]}
+    house.click("sam", "approval.more", card, options["credit"])
+    form = house.click("sam", "approval.more", card, options["void"])["view"]
+    house.submit("sam", form, reason_choice="twice")
+    told = house.told("sam", since=card)
+    assert len(told) == 2 and all("comes to nothing" in one for one in told), told
 
 
 def share(yearly: int, days: int) -> Decimal:

@@ -5,11 +5,14 @@ Left alone, structlog prints the local variables of every frame of an error, and
 
 from __future__ import annotations
 
+import sys
+
 import structlog
 from structlog.dev import ConsoleRenderer, plain_traceback
 
 
 def keep_secrets_out() -> None:
-    """Let tracebacks show lines of code only."""
+    """Let tracebacks show lines of code only. There are colours only where the log goes to a terminal."""
     *before, _ = structlog.get_config()["processors"]
-    structlog.configure(processors=[*before, ConsoleRenderer(exception_formatter=plain_traceback)])
+    shown = ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain_traceback)
+    structlog.configure(processors=[*before, shown])

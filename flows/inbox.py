@@ -28,7 +28,7 @@ from flows.runtime import runtime
 from flows.values.clock import Clock
 from flows.values.ids import new_id
 from storage.database import Database
-from storage.right_of_way import GLANCE, MOMENT, QUIET
+from storage.right_of_way import GLANCE, LONG_QUIET, MOMENT, QUIET
 from storage.tables import InboxRow
 
 WORKFLOW_OF: Final[Mapping[str, tuple[str, str]]] = {
@@ -163,7 +163,8 @@ class InboxWriter:
         """Return what is to be written together, and whether the writer is to stop after it.
 
         A crowd's clicks are still being read when the first of them is here, by threads that want the interpreter as
-        the writer does: one row written among them takes longer than all of them when everybody has arrived.
+        the writer does: one row written among them takes longer than all of them when everybody has arrived. A request
+        that is under way and does not come is not waited for: it may have much else to do before.
         """
         batch, until, quiet = [first], time.monotonic() + MOMENT, 0
         while len(batch) < MOST_AT_ONCE and time.monotonic() < until:
@@ -173,7 +174,8 @@ class InboxWriter:
             if closing:
                 return batch, True
             quiet = 0 if came else quiet + 1
-            if quiet >= QUIET and len(batch) >= self._database.right_of_way.requests():
+            everybody = len(batch) >= self._database.right_of_way.requests()
+            if quiet >= (QUIET if everybody else LONG_QUIET):
                 break
         return batch, False
 

@@ -14,12 +14,14 @@ from typing import Final
 
 LONGEST_WAIT: Final = 0.25
 """Seconds that one request, and one wait for requests, holds the work up at most."""
-MOMENT: Final = 0.03
-"""Seconds that a request which is ready waits at most for others that are on the way, to be served together."""
+MOMENT: Final = 0.1
+"""Seconds that a request which is ready waits at most for others that come after it, to be served together."""
 GLANCE: Final = 0.001
 """Seconds between two looks at whether they have come."""
 QUIET: Final = 2
 """Looks in a row at which nobody had come: then nobody is on the way whose request was not begun yet."""
+LONG_QUIET: Final = 10
+"""The same while requests are under way: then those will take longer."""
 
 
 class RightOfWay:

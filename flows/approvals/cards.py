@@ -148,7 +148,7 @@ def _what_is_asked(view: ApprovalView) -> Iterator[str]:
         yield f"{state_words('needs attention')}: {escape(view.attention, 600)}"
     if view.waits:
         yield f"{state_words(view.state)} · {progress(view)}"
-        yield f"{asked(view)}, please approve"
+        yield f"{_capital(asked(view))}, please approve"
     elif not view.attention:
         yield state_words(view.state)
 

@@ -378,7 +378,8 @@ def test_a_change_on_the_day_of_an_invoice_changes_that_invoice_and_the_later_on
     chooses(office, date(2027, 1, 1))
     office.day_is(date(2027, 2, 1))
     office.bills()
-    assert office.billed()[2:] == [("2027-01-01", "600.00"), ("2027-02-01", "3000.00")]
+    january = {("2027-01-01", "2400.00"), ("2027-01-01", "600.00")}
+    assert set(office.billed()[1:3]) == january and office.billed()[3:] == [("2027-02-01", "3000.00")]
 
 
 def test_a_change_and_its_opposite_come_to_nothing(office: Office) -> None:

@@ -8,7 +8,7 @@ from bot.sandbox import payloads, replies
 from bot.sandbox.delivery import Answer, Delivery, Envelope
 from bot.sandbox.errors import DemoRefused
 from bot.sandbox.inputs import complaint, filled
-from bot.sandbox.people import APPROVERS, BOT_USER, GROUPS, Person
+from bot.sandbox.people import BOT_USER, Person
 from bot.sandbox.picture import sees, shown
 from bot.sandbox.workspace import Workspace
 
@@ -204,12 +204,6 @@ class Acts:
         if told:
             self.delivery.event(event, "App Home opened", person.handle)
         return {"ok": True, "told": told, "view": home["id"] if home else None}
-
-    def first_look(self) -> None:
-        """Let the approvers of a new workspace look at App Home, so that they have one from the beginning."""
-        for user_id in GROUPS[APPROVERS]["users"]:
-            if user_id not in self.workspace.modals.homes:
-                self.open_home(user_id)
 
     def message(self, as_: str, channel: str, text: str, thread_ts: str | None = None) -> Json:
         """Write a message; the app is told of it if it is there and has subscribed."""

@@ -86,7 +86,6 @@ def build(
     served.state.workspace = workspace
     served.state.sockets = sockets
     served.state.delivery = delivery
-    served.state.acts = demo.acts
     return served
 
 
@@ -231,15 +230,13 @@ async def serve(
 
     The app is stopped in any case, before the workspace that it talks to; AppWontStart passes through.
     """
-    served = build_whole(config, app)
-    server = uvicorn_server(served, before_end=app.stop)
+    server = uvicorn_server(build_whole(config, app), before_end=app.stop)
     serving = asyncio.ensure_future(server.serve(sockets=[listening]))
     starting = asyncio.ensure_future(app.start())
     try:
         await asyncio.wait([starting, serving], return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             starting.result()
-            served.state.acts.first_look()
             ready()
         await asyncio.shield(serving)
     finally:

@@ -139,14 +139,6 @@ class Rig:
         self._loop = asyncio.get_running_loop()
         await self._server.serve(sockets=[self._socket])
 
-    def first_look(self) -> None:
-        """Do what the demo does once the app is ready."""
-
-        async def look() -> None:
-            self.site.state.acts.first_look()
-
-        asyncio.run_coroutine_threadsafe(look(), self._loop).result(10)
-
     def end(self) -> None:
         """End what was begun."""
         self._server.should_exit = True

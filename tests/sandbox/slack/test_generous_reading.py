@@ -11,7 +11,7 @@ import pytest
 from bot.sandbox.people import PEOPLE
 from tests.sandbox.slack.conftest import MakeRig
 from tests.sandbox.slack.rig import Json, Rig, button, buttons, modal, section
-from tests.sandbox.slack.test_interactions import CARD, listening, post_card
+from tests.sandbox.slack.test_interactions import listening, post_card
 
 
 @pytest.mark.parametrize("one", PEOPLE, ids=lambda one: one.handle)
@@ -163,20 +163,3 @@ def test_what_is_not_there_says_what_is(rig: Rig) -> None:
     assert (wrong_way.status_code, wrong_way.json()["error"]) == (405, "state answers GET only.")
     assert httpx.get(f"{base}/deal", trust_env=False).headers["allow"] == "POST"
     assert "number" in rig.look("idle", timeout="soon")["error"]
-
-
-def test_the_approvers_have_looked_at_app_home_when_a_workspace_begins(make_rig: MakeRig) -> None:
-    rig = make_rig()
-    app = rig.bolt()
-
-    @app.event("app_home_opened")
-    def on_home(event: Json, client: Any) -> None:
-        client.views_publish(user_id=event["user"], view={"type": "home", "blocks": CARD})
-
-    rig.begin()
-    assert rig.look("state")["homes"] == {}
-    rig.first_look()
-    assert rig.look("idle")["ok"]
-    assert set(rig.look("state")["homes"]) == {"U0DANA", "U0LEE"}
-    rig.first_look()  # as at the next start
-    assert [one["by"] for one in rig.look("state")["requests"]] == ["dana", "lee"]

@@ -2,7 +2,7 @@
 
 DBOS looks into a queue at a fixed interval, and one short enough for a person who waits costs an idle machine a tenth
 of a processor. Its queue threads read the queue's settings before each look; there they are made to wait for news. What
-other processes put in is looked for by one thread for all queues: four that looked as often cost three times as much.
+other processes put in is looked for by one thread for all queues, with one statement and no transaction that writes.
 """
 
 from __future__ import annotations

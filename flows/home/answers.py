@@ -12,10 +12,10 @@ from flows.approvals import MembersOnly, check_member
 from flows.blockkit import ago, escape, instant, link, mention
 from flows.errors import FarSideError
 from flows.home import invoice_view as showing
-from flows.home.service import called
+from flows.home.service import asked, called
 from flows.runtime import runtime
 from flows.values.money import Money, format_money
-from storage.tables import Approval, ApprovalStep, Attention, Correction, Customer, Invoice
+from storage.tables import Approval, Attention, Invoice
 
 ROWS = 10
 
@@ -50,18 +50,7 @@ def status(session: Session) -> str:
 
 def waiting(session: Session) -> str:
     """List the invoices that wait for approval, oldest first."""
-    statement = (
-        select(Approval, ApprovalStep, Invoice, Customer, Correction)
-        .join(
-            ApprovalStep,
-            (col(ApprovalStep.approval_id) == Approval.id) & (col(ApprovalStep.number) == Approval.current_step),
-        )
-        .join(Invoice, col(Invoice.id) == Approval.invoice_id)
-        .join(Customer, col(Customer.id) == Invoice.customer_id)
-        .outerjoin(Correction, col(Correction.id) == Approval.correction_id)
-        .where(col(Approval.state) == "waiting")
-        .order_by(col(Approval.created_at))
-    )
+    statement = asked().where(col(Approval.state) == "waiting")
     rows = session.execute(statement.limit(ROWS)).all()
     if not rows:
         return "*Nothing waits for approval.* `/dunwell status` counts the rest."
@@ -80,6 +69,7 @@ def stuck(session: Session) -> str:
     """List what does not move, oldest first."""
     statement = select(Attention).where(col(Attention.state) == "open").order_by(col(Attention.opened_at))
     rows = session.execute(statement.limit(ROWS)).scalars().all()
+    total = _count(session, select(func.count()).select_from(Attention).where(col(Attention.state) == "open"))
     if not rows:
         return "*Nothing is stuck.* `/dunwell status` counts the rest."
     lines = [
@@ -87,7 +77,8 @@ def stuck(session: Session) -> str:
         f"noticed {ago(row.opened_at)}"
         for row in rows
     ]
-    return f"*{_number(len(rows), 'thing needs', 'things need')} attention*\n" + "\n".join(lines)
+    more = f"\nand {total - ROWS} more" if total > ROWS else ""
+    return f"*{_number(total, 'thing needs', 'things need')} attention*\n" + "\n".join(lines) + more
 
 
 def audit(session: Session, number: str) -> str:

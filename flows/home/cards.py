@@ -14,7 +14,9 @@ from flows.values.card import Block, View
 from flows.values.money import Money, format_money
 
 HOME: Final = "home"
-_SHOWN = 20
+SHOWN: Final = 20
+"""How many entries each list shows at most."""
+
 _DID = {"approve": "You approved", "reject": "You rejected", "request_changes": "You asked for changes"}
 Entry = TypeVar("Entry")
 
@@ -58,14 +60,17 @@ class Stuck:
 class HomeView:
     """One person's home. `approves` says whether the policy names them; `ask` whom a newcomer may ask.
 
-    `waiting` is oldest first, `decided` latest first, `stuck` oldest first.
+    `waiting` is oldest first, `decided` latest first, `stuck` oldest first. Where many wait or are stuck, the first few
+    are here, and `waiting_besides` and `stuck_besides` say how many more there are.
     """
 
     name: str
     approves: bool
     waiting: tuple[Waiting, ...] = ()
+    waiting_besides: int = 0
     decided: tuple[Lately, ...] = ()
     stuck: tuple[Stuck, ...] = ()
+    stuck_besides: int = 0
     approvals_channel: str = "#invoice-approvals"
     ask: str = "your finance team"
 
@@ -77,8 +82,8 @@ def home_view(view: HomeView) -> View:
 
 def _blocks(view: HomeView) -> Iterator[Block]:
     yield section(f"*{_verdict(view)}*")
-    yield from _list("Waiting for you", view.waiting, _waiting)
-    yield from _list("Needs attention", view.stuck, _stuck)
+    yield from _list("Waiting for you", view.waiting, _waiting, besides=view.waiting_besides)
+    yield from _list("Needs attention", view.stuck, _stuck, besides=view.stuck_besides)
     yield from _list("Decided by you lately", view.decided, _decided)
     if not (view.waiting or view.decided):
         yield from _welcome(view)
@@ -88,22 +93,23 @@ def _verdict(view: HomeView) -> str:
     """Return the first line: what this person has to do."""
     if view.waiting:
         oldest = f"the oldest asked {ago(min(one.asked_at for one in view.waiting))}"
-        count = "1 invoice waits" if len(view.waiting) == 1 else f"{len(view.waiting)} invoices wait"
-        return f"{count} for you, {oldest}"
+        count = len(view.waiting) + view.waiting_besides
+        return f"{'1 invoice waits' if count == 1 else f'{count:,} invoices wait'} for you, {oldest}"
     if view.decided:
         last = view.decided[0]
         return f"Nothing waits for you. Last: {escape(last.customer, 100)}, {format_money(last.total)}"
     return "Nothing waits for you."
 
 
-def _list(title: str, entries: Sequence[Entry], show: Callable[[Entry], Block]) -> Iterator[Block]:
+def _list(title: str, entries: Sequence[Entry], show: Callable[[Entry], Block], *, besides: int = 0) -> Iterator[Block]:
     if not entries:
         return
     yield divider()
-    yield header(f"{title} ({len(entries)})")
-    yield from map(show, entries[:_SHOWN])
-    if len(entries) > _SHOWN:
-        yield context(f"and {len(entries) - _SHOWN} more")
+    count = len(entries) + besides
+    yield header(f"{title} ({count:,})")
+    yield from map(show, entries[:SHOWN])
+    if count > SHOWN:
+        yield context(f"and {count - SHOWN:,} more")
 
 
 def _waiting(one: Waiting) -> Block:

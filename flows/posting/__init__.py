@@ -2,6 +2,7 @@
 
 from flows.posting.service import (
     card_link,
+    card_links,
     direct,
     ephemeral,
     file,
@@ -16,6 +17,7 @@ from flows.posting.service import (
 
 __all__ = [
     "card_link",
+    "card_links",
     "direct",
     "ephemeral",
     "file",

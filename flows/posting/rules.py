@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 TELL_AFTER = 8  # about a minute of trouble: a person is told, and it is tried on
 MOST_TRIES = 40  # about half an hour: the message is given up until a person asks for it again
 LONGEST_WAIT = 60.0
+HOMES_PER_SECOND = 1.5
+"""How fast the Homes of a workspace are published, all together: Slack takes some 100 of `views.publish` a minute."""
+HOMES_AT_ONCE = 10
 
 
 def pause(sent: Sequence[datetime], now: datetime, *, per_second: float, burst: int) -> float:

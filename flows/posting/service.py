@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -15,6 +15,8 @@ from flows.runtime import runtime
 from flows.values.card import Card
 from flows.values.ids import new_id
 from storage.tables import CardCopy, HomeTab, SlackLane, SlackPost
+
+HOME = "home"  # the kind of post that publishes a Home tab
 
 
 def post_card(session: Session, *, kind: str, subject_id: str, address: str) -> CardCopy:
@@ -44,6 +46,14 @@ def card_link(session: Session, subject_id: str) -> str | None:
     """Return the link to the subject's card, once it has been posted."""
     statement = select(col(CardCopy.permalink)).where(col(CardCopy.subject_id) == subject_id)
     return session.execute(statement.limit(1)).scalar_one_or_none()
+
+
+def card_links(session: Session, subject_ids: Collection[str]) -> dict[str, str]:
+    """Return the same for many subjects; those whose card has not been posted are left out."""
+    statement = select(col(CardCopy.subject_id), col(CardCopy.permalink)).where(
+        col(CardCopy.subject_id).in_(subject_ids), col(CardCopy.permalink).is_not(None)
+    )
+    return {subject: str(url) for subject, url in session.execute(statement)} if subject_ids else {}
 
 
 def refresh(session: Session, subject_id: str) -> None:
@@ -108,10 +118,10 @@ def home(session: Session, user_ids: set[str] | None = None) -> None:
     if user_ids is not None:
         statement = statement.where(col(HomeTab.user_id).in_(user_ids))
     for user_id in session.execute(statement).scalars().all():
-        address = f"home:{user_id}"
+        address = f"{HOME}:{user_id}"
         waiting = select(col(SlackPost.id)).where(col(SlackPost.address) == address, col(SlackPost.state) == "queued")
         if session.execute(waiting.limit(1).with_for_update()).first() is None:
-            _queue(session, address, "home", payload={"user_id": user_id})
+            _queue(session, address, HOME, payload={"user_id": user_id})
 
 
 def queue_again(session: Session, post_or_address: str, *, stopped: bool = False) -> None:
@@ -172,7 +182,8 @@ def _queue(
 
 
 def _enqueue(session: Session, post: SlackPost) -> None:
-    lane = f"{post.team_id}:{post.address}"
+    """Queue the delivery. The Homes of a team are one lane: drawn one by one, they leave room for cards."""
+    lane = f"{post.team_id}:{HOME if post.kind == HOME else post.address}"
     runtime().engine.enqueue(
         session,
         "deliver",

@@ -7,12 +7,12 @@ before it is sent again: one visible message for each row.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from dbos import DBOS
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
@@ -21,6 +21,7 @@ from flows.durable import step, workflow
 from flows.errors import FarSideError, OutcomeUnknown, Rejected, TryAgain
 from flows.ports import SlackWorkspace
 from flows.posting import rules
+from flows.posting.service import HOME
 from flows.runtime import runtime
 from flows.values.card import Card
 from storage.tables import CardCopy, SlackLane, SlackPost
@@ -93,7 +94,7 @@ def _claim(session: Session, address: str, upto: int) -> _Claim | float:
     ).scalar_one_or_none()
     if post is None:
         return NOTHING_LEFT
-    if wait := _pause(session, address):
+    if wait := _pause_of_homes(session) if post.kind == HOME else _pause(session, address):
         return wait
     may_exist = post.state == "sending"
     post.state = "sending"
@@ -121,14 +122,19 @@ def _claim(session: Session, address: str, upto: int) -> _Claim | float:
 
 def _pause(session: Session, address: str) -> float:
     pace = runtime().pace
-    latest = (
-        select(col(SlackPost.sent_at))
-        .where(col(SlackPost.address) == address, col(SlackPost.state) == "sent")
-        .order_by(col(SlackPost.seq).desc())
-        .limit(pace.burst)
-    )
-    sent = [at for at in session.execute(latest).scalars() if at is not None]
-    return rules.pause(sent, runtime().clock.now(), per_second=pace.per_second, burst=pace.burst)
+    sent = select(col(SlackPost.sent_at)).where(col(SlackPost.address) == address, col(SlackPost.state) == "sent")
+    return _after(session, sent.order_by(col(SlackPost.seq).desc()), pace.per_second, pace.burst)
+
+
+def _pause_of_homes(session: Session) -> float:
+    """Return how long the next Home waits, whoever's it is; what changes meanwhile is drawn with it."""
+    sent = select(col(SlackPost.sent_at)).where(col(SlackPost.kind) == HOME, col(SlackPost.sent_at).is_not(None))
+    return _after(session, sent.order_by(col(SlackPost.sent_at).desc()), rules.HOMES_PER_SECOND, rules.HOMES_AT_ONCE)
+
+
+def _after(session: Session, sent: Select[datetime | None], per_second: float, burst: int) -> float:
+    latest = [at for at in session.execute(sent.limit(burst)).scalars() if at is not None]
+    return rules.pause(latest, runtime().clock.now(), per_second=per_second, burst=burst)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,7 @@ class _Shown:
 
 
 def _send(slack: SlackWorkspace, claim: _Claim) -> tuple[str | None, _Shown]:
-    if claim.kind == "home":
+    if claim.kind == HOME:
         user_id = str(claim.payload["user_id"])
         slack.publish_home(user_id, runtime().screens.home(claim.team_id, user_id))
         return None, _Shown()

@@ -29,6 +29,7 @@ class SlackPost(TeamOwned, table=True):
     __table_args__ = (
         UniqueConstraint("team_id", "address", "seq"),
         Index("ix_slack_post_open", "team_id", "address", "state", "seq"),
+        Index("ix_slack_post_sent", "team_id", "kind", "sent_at"),
     )
 
     id: str = Field(primary_key=True)  # msg_…; also the key in the message's metadata

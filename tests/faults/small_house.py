@@ -57,6 +57,7 @@ class UnreliableSlack:
 
     clock: ManualClock
     visible: list[Message] = field(default_factory=list)
+    homes: dict[str, list[str]] = field(default_factory=dict)
     before: dict[str, list[Exception]] = field(default_factory=dict)
     after: dict[str, list[Exception]] = field(default_factory=dict)
 
@@ -81,6 +82,9 @@ class UnreliableSlack:
         self._fail("update", self.before)
         next(m for m in self.visible if (m.channel, m.ts) == (channel, ts)).text = card.text
 
+    def publish_home(self, user_id: str, view: View) -> None:
+        self.homes.setdefault(user_id, []).append(str(view.payload["shows"]))
+
     def permalink(self, channel: str, ts: str) -> str:
         self._fail("permalink", self.before)
         return f"https://slack.example/{channel}/{ts}"
@@ -100,10 +104,14 @@ class UnreliableSlack:
 
 @dataclass(slots=True)
 class DrawnReasons:
-    """Draws the card of an attention row as its reason; `away` is how often the database fails it first."""
+    """Draws the card of an attention row as its reason; `away` is how often the database fails it first.
+
+    A Home shows `home`; a defect keeps it from being drawn while that is None.
+    """
 
     database: Database
     away: int = 0
+    home_shows: str | None = None
 
     def card(self, team_id: str, kind: str, subject_id: str) -> Card:
         del kind
@@ -114,7 +122,9 @@ class DrawnReasons:
             return Card(session.get_one(Attention, subject_id).reason, ())
 
     def home(self, team_id: str, user_id: str) -> View:
-        raise NotImplementedError(f"{team_id} {user_id}")
+        if self.home_shows is None:
+            raise NotImplementedError(f"{team_id} {user_id}")
+        return View({"type": "home", "shows": self.home_shows})
 
     def document(self, team_id: str, subject_id: str) -> bytes:
         raise NotImplementedError(f"{team_id} {subject_id}")

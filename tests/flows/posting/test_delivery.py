@@ -159,7 +159,7 @@ def test_a_home_that_cannot_be_drawn_does_not_ask_to_be_drawn_for_ever(small: Sm
     with small.change() as session:
         session.add(HomeTab(team_id=TEAM, user_id=DANA, opened_at=small.clock.now()))
         posting.home(session)
-    small.deliver(f"home:{DANA}")  # the small house draws no homes
+    small.deliver(f"home:{DANA}")  # the small house draws no homes unless it is told to
     assert [post.state for post in small.posts(f"home:{DANA}")] == ["failed"]
     assert open_rows(small) == []
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from math import gcd
 from typing import Final
 
+from flows.rating.discounts import no_more_than
 from flows.rating.facts import Facts
 from flows.rating.figures import rounding, shown
 from flows.rating.once import reckon_once
@@ -229,16 +230,24 @@ def _credited(one: _Credit, terms: Terms, effective: date) -> Reckoned:
 def _charges(rest: _Rest | None, terms: Terms, effective: date) -> Iterator[RatedLine]:
     """Give what is charged for the days after the change, under the keys by which it is found when it is taken back.
 
-    A discount goes by the day of its charge, also where it begins later.
+    A discount goes by the day of its charge, also where it begins later, and takes off no more than the days of the
+    charge that are left come to.
     """
+    prices: defaultdict[str, Decimal] = defaultdict(Decimal)
     for part in rest.parts if rest else ():
         if part.days.end < effective:
             continue
         name, start = names(part.reckoned.key)
-        words = (*part.reckoned.words, *_share_words(part, terms), *rounding(part.exact, terms.currency))
+        exact = part.exact
+        words = (*part.reckoned.words, *_share_words(part, terms), *rounding(exact, terms.currency))
+        amount = Money.rounded(exact, terms.currency).amount
+        if amount < 0 and -amount > prices[start]:
+            exact = amount = -prices[start]
+            words = (*words, no_more_than(prices[start], terms.currency))
+        prices[start] += amount
         key = f"{name}@{max(effective, date.fromisoformat(start))}"
         yield settle(
-            replace(part.reckoned, key=key, exact=part.exact, words=words, period=part.days), Facts(), terms.currency
+            replace(part.reckoned, key=key, exact=exact, words=words, period=part.days), Facts(), terms.currency
         )
 
 

@@ -31,9 +31,14 @@ def discounts(terms: Terms, number: int, when: LinePeriod, charge: Reckoned) -> 
             continue
         off, words = _off(terms, line, discount, when, charge, days)
         if Money.rounded(off, terms.currency).amount > left:
-            off, words = left, (*words, f"no more than the price: {shown(left, terms.currency)}")
+            off, words = left, (*words, no_more_than(left, terms.currency))
         left -= Money.rounded(off, terms.currency).amount
         yield _discount(terms, number, place, replace(charge, exact=-off, words=words, period=days))
+
+
+def no_more_than(price: Decimal, currency: str) -> str:
+    """Say that a discount is cut down to what there is to take off from."""
+    return f"no more than the price: {shown(price, currency)}"
 
 
 def given_up(terms: Terms, number: int, charge: Reckoned, facts: Facts, given: Collection[str]) -> Iterator[Reckoned]:

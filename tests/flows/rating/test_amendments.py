@@ -225,6 +225,26 @@ def test_rounding_never_gives_back_a_cent_more_than_was_billed() -> None:
     assert adjust(none, gone, effective=date(2026, 4, 1), facts=facts.after(first.lines), made=keys).lines == ()
 
 
+@pytest.mark.parametrize(("last_day", "rest"), [("2024-02-02", "0.00"), ("2024-02-03", "0.05")])
+def test_a_discount_of_the_days_that_are_left_is_not_more_than_their_price(last_day: str, rest: str) -> None:
+    """Half of 0.13 is charged anew as 0.06, half of the 0.13 off it would be 0.07: a cent would be owed."""
+    few = terms(
+        {
+            "id": "few", "description": "Few days", "quantity": 0, "price": {"model": "standard", "unit_price": "0.01"},
+            "ramp": [
+                {"start": "2024-02-01", "end": "2024-02-03", "quantity": 182}, {"start": "2024-02-04", "quantity": 0},
+            ],
+            "discounts": [{"amount": 2, "start": "2024-02-01", "end": "2024-02-02"}],
+        },
+        start="2024-02-01",
+    )  # fmt: skip
+    facts, keys = made(few, few.start)
+    ends = date.fromisoformat(last_day)
+    found = adjust(few, cancelled(few, last_day=ends), effective=ends, facts=facts, made=keys)
+    stands = total((one.amount for one in facts.after(found.lines).billed.values()), "USD")
+    assert str(stands) == f"USD {rest}"
+
+
 @thorough
 @given(contracts(metered=False), st.data())
 def test_credits_never_exceed_what_was_billed(contract: Terms, data: st.DataObject) -> None:

@@ -16,17 +16,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
-from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 from sqlalchemy.sql import visitors
 from sqlmodel import Session
 
 from flows.errors import ConfigurationError
-from storage.right_of_way import RightOfWay
+from storage.right_of_way import OneAtATime, RightOfWay
 from storage.tables import TeamOwned
 
 _TEAM_OWNED = {str(table.__tablename__): table for table in TeamOwned.__subclasses__()}
+_OF_A_TABLE = frozenset({"table", "column", "alias", "tablesample", "insert", "update", "delete"})
+"""The parts of a statement that may name one; to ask all the others takes longer than everything else here."""
 POSTGRES_POOL = 20
 STANDSTILL_MS = 30_000
 """How long PostgreSQL lets a transaction stand still: a process that was stopped, or a machine that is gone, must not
@@ -42,7 +45,10 @@ class Database:
         self.right_of_way = RightOfWay()
         self.before_commit: Callable[[Session], None] = _nothing_more
         pool = _polite(self.right_of_way)
-        self.engine = _sqlite_engine(self.url, pool) if self.is_sqlite else _postgres_engine(self.url, pool)
+        self.turns = OneAtATime(self.right_of_way)
+        self.engine = (
+            _sqlite_engine(self.url, _one_at_a_time(self.turns)) if self.is_sqlite else _postgres_engine(self.url, pool)
+        )
         self.reader = _sqlite_reader(self.url, pool) if self.is_sqlite else self.engine
 
     @contextmanager
@@ -88,10 +94,11 @@ def _team_owned(statement: Any) -> set[Any]:
     """Return the tables with a team that a statement names: to count, to join, under an alias, in a subquery."""
     found = set()
     for part in visitors.iterate(statement):
-        table = getattr(part, "table", part)  # a column's
-        table = getattr(table, "element", table)  # an alias's
-        if owned := _TEAM_OWNED.get(getattr(table, "name", "")):
-            found.add(owned)
+        if part.__visit_name__ in _OF_A_TABLE:
+            table = getattr(part, "table", part)  # a column's, or what a statement writes to
+            table = getattr(table, "element", table)  # an alias's
+            if owned := _TEAM_OWNED.get(getattr(table, "name", "")):
+                found.add(owned)
     return found
 
 
@@ -125,6 +132,28 @@ def _polite(right_of_way: RightOfWay) -> type[QueuePool]:
             return super().connect()
 
     return PolitePool
+
+
+def _one_at_a_time(turns: OneAtATime) -> type[QueuePool]:
+    """Return a pool for one connection, for which who goes first never stands behind the work."""
+
+    class PoolOfOne(QueuePool):
+        def _do_get(self) -> ConnectionPoolEntry:
+            if not turns.take(self._timeout):
+                raise PoolTimeout(f"The database was busy with other work for {self._timeout:.0f} seconds.")
+            try:
+                return super()._do_get()
+            except BaseException:
+                turns.give_back()
+                raise
+
+        def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+            try:
+                super()._do_return_conn(record)
+            finally:
+                turns.give_back()
+
+    return PoolOfOne
 
 
 def _sqlite_engine(url: str, pool: type[QueuePool]) -> sa.Engine:

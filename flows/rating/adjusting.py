@@ -239,7 +239,8 @@ def _charges(rest: _Rest | None, terms: Terms, effective: date) -> Iterator[Rate
             continue
         name, start = names(part.reckoned.key)
         exact = part.exact
-        words = (*part.reckoned.words, *_share_words(part, terms), *rounding(exact, terms.currency))
+        words = (*_words_before_rounding(part.reckoned, terms), *_share_words(part, terms))
+        words = (*words, *rounding(exact, terms.currency))
         amount = Money.rounded(exact, terms.currency).amount
         if amount < 0 and -amount > prices[start]:
             exact = amount = -prices[start]
@@ -249,6 +250,11 @@ def _charges(rest: _Rest | None, terms: Terms, effective: date) -> Iterator[Rate
         yield settle(
             replace(part.reckoned, key=key, exact=exact, words=words, period=part.days), Facts(), terms.currency
         )
+
+
+def _words_before_rounding(whole: Reckoned, terms: Terms) -> tuple[str, ...]:
+    """Return the arithmetic of a charge up to its rounding: a part of it is rounded once, at its own end."""
+    return whole.words[:-1] if whole.words[-1:] == rounding(whole.exact, terms.currency) else whole.words
 
 
 def _share_words(part: _Part, terms: Terms) -> tuple[str, ...]:

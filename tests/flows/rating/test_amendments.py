@@ -65,6 +65,27 @@ def test_an_upgrade_credits_the_rest_at_the_old_quantity_and_charges_it_at_the_n
     assert amounts(bill(new))[4:6] == ["2026-05-01 3,600.00", "2026-06-01 3,600.00"]
 
 
+def test_a_charge_inside_its_period_says_once_how_it_is_rounded() -> None:
+    day = date(2026, 5, 7)
+    changed = change(terms(), with_quantity(terms(), "seats", Decimal(60), effective=day), day)
+    assert changed.lines[-1].words == (
+        "60 seats at 60.00 = 3,600.00",
+        "25 of 31 days: 3,600.00 x 25/31 = 2,903.225806…",
+        "2,903.225806… rounded to 2,903.23",
+    )
+
+
+def test_a_part_of_a_charge_is_rounded_at_its_own_end_only() -> None:
+    contract = terms(SEATS | {"price": {"model": "standard", "unit_price": "0.125"}, "quantity": 3})
+    dearer = with_unit_price(contract, "seats", Decimal("0.375"), effective=date(2026, 4, 1))
+    # a month 3 x 0.375 = 1.125; 15 of 30 days 0.5625
+    assert change(contract, dearer, MID_APRIL).lines[-1].words == (
+        "3 seats at 0.375 = 1.125",
+        "1.125 x 1/2 = 0.5625",
+        "0.5625 rounded to 0.56",
+    )
+
+
 def test_a_downgrade_gives_the_difference_back_or_not_at_all() -> None:
     new = with_quantity(terms(), "seats", Decimal(10), effective=MID_APRIL)
     assert str(change(terms(), new, MID_APRIL).net) == "USD -900.00"

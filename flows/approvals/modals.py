@@ -188,7 +188,7 @@ def _bill_to(view: ApprovalView) -> list[str]:
     bill_to = view.content.bill_to
     return [
         f"*Bill to* {escape(bill_to.name, 200)}",
-        escape(bill_to.address, 300) if bill_to.address else "",
+        escape(", ".join(bill_to.address.splitlines()), 300) if bill_to.address else "",
         " · ".join(escape(part, 120) for part in (bill_to.contact, bill_to.email) if part),
         f"Invoice date {day(view.content.invoice_date)} · {escape(view.content.terms, 60)}",
     ]

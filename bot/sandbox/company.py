@@ -105,6 +105,7 @@ PRODUCTS: Final = (
     Product("PLATFORM-Y", "Platform, annual", "Subscription", Decimal("12000.00")),
     Product("PLATFORM-M", "Platform, monthly", "Subscription", Decimal("1100.00")),
     Product("SEAT-M", "Seats, monthly", "Subscription", Decimal("60.00")),
+    Product("SEAT-Y", "Seats, annual", "Subscription", Decimal("360.00")),
     Product("SUPPORT-Y", "Premium support, annual", "Subscription", Decimal("4800.00")),
     Product("API-Q", "API add-on, quarterly", "Subscription", Decimal("900.00")),
     Product("PLATFORM-Q", "Platform, quarterly", "Subscription", Decimal("3000.00")),

@@ -112,6 +112,16 @@ OVER_TIME: Final[dict[str, DealKind]] = {
             *_CEDAR, [line("PLATFORM-Q", "3000.00", frequency="quarterly")], contact_email=_CEDAR_MAIL, owner="rita",
         ),
     ),
+    "seats_ahead": DealKind(
+        "Seats, a year ahead, EUR",
+        "Raise the seats below after some weeks: those added end with the rest.",
+        from_today(
+            "Lumière Cosmétiques SA",
+            "EUR",
+            [line("SEAT-Y", "360.00", quantity="10", billing="per_unit")],
+            contact_email="comptabilite@lumiere.example",
+        ),
+    ),
     "ramp": DealKind(
         "Seats that ramp up, EUR",
         "20 seats, 40 after three months, 80 after six.",

@@ -68,6 +68,7 @@ def test_every_price_model_can_be_tried() -> None:
     [
         # 23 Nov to 31 Dec are 39 of the quarter's 92 days: 3,000.00 x 39/92 = 1,271.7391; 1 Oct to 22 Nov are 53 of 92
         ("mid_quarter", ["1271.74", "3000.00", "3000.00", "3000.00", "1728.26"]),
+        ("seats_ahead", ["3600.00"]),  # ten at 360.00, a year ahead
         ("ramp", ["900.00"] * 3 + ["1800.00"] * 3 + ["3600.00"] * 6),  # 20, 40 and 80 seats at 45.00
         # the fee; 2,400.00 less 240.00 twice; 2,400.00 three times; 40 x 61.80 six times
         ("offer", ["500.00"] + ["2160.00"] * 2 + ["2400.00"] * 3 + ["2472.00"] * 6),

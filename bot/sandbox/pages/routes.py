@@ -133,6 +133,16 @@ class Pages:
             return JSONResponse({"ok": False, "error": "There is no such message in this channel."}, 404)
         return JSONResponse(message, headers=HEADERS)
 
+    async def usage_file(self, request: Request) -> Response:
+        """A usage file to drop on the World panel, for the deal and the meter that are chosen there."""
+        now = datetime.fromisoformat(self._workspace.state(None)["now"])
+        asked = request.query_params
+        text = world.usage_example(asked.get("deal", ""), asked.get("meter", ""), now.date())
+        if text is None:
+            return JSONResponse({"ok": False, "error": "Choose a deal that is priced by use first."}, 404)
+        offered = {"Content-Disposition": f'attachment; filename="usage-{now.date()}.csv"'}
+        return Response(text, media_type="text/csv", headers={**HEADERS, **offered})
+
     async def permalink(self, request: Request) -> Response:
         """A message's permanent address: the channel, its thread where it has one, the message in sight."""
         query = {"channel": request.path_params["channel"]}
@@ -162,6 +172,7 @@ def routes(workspace: HasState, app: object = None, far: HasFarSides | None = No
         Route("/", pages.workspace),
         Route("/_page/fragments", pages.fragments),
         Route("/_page/message", pages.message_json),
+        Route("/_page/usage.csv", pages.usage_file),
         Route("/archives/{channel}/{stamp}", pages.permalink),
         Route("/vendors/{vendor}", pages.vendor),
         Mount("/_page/static", StaticFiles(directory=HERE / "static")),

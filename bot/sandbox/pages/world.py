@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from bot.sandbox.company import PRODUCTS
@@ -74,7 +75,7 @@ def deal_groups() -> list[DealGroup]:
     known = {*FIRST_KINDS, *BY_USE, *OVER_TIME}
     return [
         DealGroup("use", "Priced by use", tuple(map(_button, BY_USE))),
-        DealGroup("time", "Minimums, milestones, ramps", tuple(map(_button, OVER_TIME))),
+        DealGroup("time", "Minimums, milestones, seats", tuple(map(_button, OVER_TIME))),
         DealGroup("odd", "Odd and broken deals", tuple(_button(name) for name in KINDS if name not in known)),
     ]
 
@@ -154,6 +155,17 @@ def closed_deals(salesforce: Mapping[str, Any]) -> list[ClosedDeal]:
         for row in _rows(salesforce, OPPORTUNITIES)[:SHOWN_DEALS]
         if row.get("Stage") == "Closed Won"
     ]
+
+
+def usage_example(deal: str, meter: str, day: date) -> str | None:
+    """Return a usage file of a day, to be dropped on the panel: 1,200 in two rows, with keys that no other day has.
+
+    It is the same all day, so that dropping it again changes nothing. None for what no deal of the demo is billed by.
+    """
+    if meter not in {one.meter for one in MEASURED} or not (deal.isalnum() and deal.isascii()):
+        return None
+    rows = [f"{deal}-{meter}-{day}-{number},{quantity},{day}T00:00:00Z" for number, quantity in ((1, 700), (2, 500))]
+    return "\n".join(["key,quantity,occurred_at", *rows, ""])
 
 
 def _rows(salesforce: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -139,6 +140,19 @@ def test_a_vendors_page_shows_tables_requests_and_faults() -> None:
     page = client().get("/vendors/stripe").text
     assert "&lt;b&gt;in_2&lt;/b&gt;" in page and "POST /v1/invoices" in page and "Stripe is slow" in page
     assert client().get("/vendors/nobody").status_code == 404
+
+
+def test_a_usage_file_is_made_for_a_deal_and_a_meter() -> None:
+    found = client().get("/_page/usage.csv?deal=006Dw0000000001IAA&meter=api-calls")
+    day = datetime.fromtimestamp(T0, UTC).date().isoformat()
+    key = f"006Dw0000000001IAA-api-calls-{day}"
+    assert found.text == (f"key,quantity,occurred_at\n{key}-1,700,{day}T00:00:00Z\n{key}-2,500,{day}T00:00:00Z\n")
+    assert found.headers["content-disposition"] == f'attachment; filename="usage-{day}.csv"'
+
+
+@pytest.mark.parametrize("query", ["", "?deal=006&meter=", "?deal=006&meter=steps", "?deal=%22=1%2B1&meter=api-calls"])
+def test_no_usage_file_is_made_of_what_is_not_billed_by_use(query: str) -> None:
+    assert client().get(f"/_page/usage.csv{query}").status_code == 404
 
 
 def test_every_kind_of_deal_has_its_button() -> None:

@@ -13,6 +13,13 @@ from tests.sandbox.slack.usage_door import UsageDoor
 
 pytestmark = pytest.mark.browser
 
+DRAG_AND_DROP = """(element, texts) => {
+  const dataTransfer = new DataTransfer();
+  for (const text of texts) dataTransfer.items.add(new File([text], "usage.csv", { type: "text/csv" }));
+  const about = { dataTransfer, bubbles: true, cancelable: true };
+  return ["dragover", "drop"].map((name) => !element.dispatchEvent(new DragEvent(name, about)));
+}"""
+
 
 @pytest.fixture
 def door(deaf: Rig) -> Iterator[UsageDoor]:
@@ -59,3 +66,39 @@ def test_rows_and_files_are_reported_and_what_was_refused_is_told(seen: Page, de
     form.locator("[name=file]").set_input_files([file])
     expect(report(seen)).to_contain_text("Usage: 2 accepted.")
     assert [event["quantity"] for event in door.taken[-1]] == ["700", "500"]
+
+
+def test_a_file_is_dropped_on_the_form_and_replaces_no_page_beside_it(seen: Page, deaf: Rig, door: UsageDoor) -> None:
+    deaf.do("deal", kind="usage", notify="none")
+    form = opened(seen, deaf).locator("[data-report-usage]")
+    drop(seen.locator("h1"), "key,quantity\na,5\n")
+    expect(form.locator("[name=file]")).to_have_value("")
+    drop(form, "key,quantity\na,5\n", "key,quantity\nb,6\n")
+    expect(seen.locator("#toasts")).to_contain_text("One file at a time, please.")
+    drop(form, "key,quantity\nc,7\nd,8\n")
+    expect(form).not_to_have_class("file-over")
+    expect(report(seen)).to_contain_text("Usage: 2 accepted.")
+    assert [event["quantity"] for event in door.taken[0]] == ["7", "8"]
+
+
+def test_an_example_is_offered_for_the_deal_and_meter_that_are_chosen(seen: Page, deaf: Rig, door: UsageDoor) -> None:
+    link = opened(seen, deaf).get_by_text("An example for this deal")
+    link.click()
+    expect(seen.locator("#toasts")).to_contain_text("Close a deal that is priced by use first.")
+    deal = deaf.do("deal", kind="package", notify="none")
+    seen.reload()
+    with seen.expect_download() as offered:
+        link.click()
+    text = offered.value.path().read_text(encoding="utf-8")
+    drop(seen.locator("[data-report-usage]"), text)
+    expect(report(seen)).to_contain_text("Usage: 2 accepted.")
+    events = door.taken[0]
+    assert [event["quantity"] for event in events] == ["700", "500"]
+    assert {(event["customer"], event["meter"]) for event in events} == {(deal["id"], "stored-gb")}
+    assert all(event["key"].startswith(f"{deal['id']}-stored-gb-") for event in events)
+
+
+def drop(on: Locator, *texts: str) -> None:
+    """Drag files over a part of the page and drop them; the browser must be told to leave them to the page."""
+    taken = on.evaluate(DRAG_AND_DROP, list(texts))
+    assert taken == [True, True], "the browser would open the file in the page's place"

@@ -9,6 +9,7 @@ import { post } from "./api.js";
 import { showJson } from "./dialogs.js";
 import { showAck } from "./acks.js";
 import { toast } from "./toast.js";
+import "./drops.js";
 import "./menus.js";
 import "./acts.js";
 import "./composer.js";

@@ -112,8 +112,22 @@ function usageWords({ accepted, duplicate, refused }) {
   return `Usage: ${accepted} accepted${known}${refused ? `, ${refused} refused` : ""}.`;
 }
 
+// The example of a usage file is one for the deal and the meter that are chosen above the link.
+function offerExample(event) {
+  const link = event.target.closest("[data-example-usage]");
+  if (!link) return;
+  const chosen = link.closest("form").elements.customer.selectedOptions[0];
+  if (chosen?.value) {
+    link.href = `/_page/usage.csv?${new URLSearchParams({ deal: chosen.value, meter: chosen.dataset.meter })}`;
+    return;
+  }
+  event.preventDefault();
+  toast(`${chosen?.textContent ?? "Choose a deal"}.`, { error: true });
+}
+
 // `redraw` brings the page up to date: what happens in the world need not have touched Slack yet.
 export function begin(redraw) {
   document.addEventListener("click", async (event) => (await worldClick(event)) && redraw());
+  document.addEventListener("click", offerExample);
   document.addEventListener("submit", async (event) => (await submitted(event)) && redraw());
 }

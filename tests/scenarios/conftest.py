@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.places import REPO_ROOT
 from tests.postgres import Cluster
 from tests.scenarios.house import House, Mode
+from tests.scenarios.visitor import WIDE, Visitor
 
 
 class Street:
@@ -65,3 +69,18 @@ def house(street: Street, request: pytest.FixtureRequest) -> Iterator[House]:
     yield found
     found.mend_everything()
     found.check_order()
+
+
+@pytest.fixture
+def visitor(browser: Browser, house: House, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """Somebody of finance with a browser, at the approvals; pictures are kept under the name of the story's file."""
+    story = str(request.module.__name__).rpartition("test_")[2].replace("_", "-")
+    folder = REPO_ROOT / os.environ.get("DUNWELL_SHOTS", "build/shots") / f"{story}-{house.name}"
+    folder.mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(viewport=WIDE, locale="en-US", timezone_id="UTC")
+    somebody = Visitor(context.new_page(), house, folder)
+    somebody.open_channel("invoice-approvals")
+    somebody.page.locator("[data-guide-hide]").click()
+    yield somebody
+    somebody.leave()
+    context.close()

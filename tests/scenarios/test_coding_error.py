@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.places import REPO_ROOT
 from tests.scenarios.conftest import POSTGRESQL_AT_NIGHT
 from tests.scenarios.house import House
-from tests.scenarios.visitor import WIDE, Visitor
+from tests.scenarios.visitor import Visitor
 from tests.scenarios.words import Message
 
 APPROVE, CODE, CHECK = "approval.approve", "coding.mend", "coding.check"
@@ -43,24 +40,11 @@ def values_of(element: dict[str, Any]) -> list[str]:
     return [option["value"] for option in element["options"]]
 
 
-@pytest.fixture
-def visitor(browser: Browser, house: House) -> Iterator[Visitor]:
-    """Somebody of finance with a browser; pictures are kept on SQLite, or where they are asked for."""
-    folder = REPO_ROOT / os.environ.get("DUNWELL_SHOTS", "build/shots") / f"coding-{house.name}"
-    folder.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(viewport=WIDE, locale="en-US", timezone_id="UTC")
-    newcomer = Visitor(context.new_page(), house, folder)
-    yield newcomer
-    newcomer.leave()
-    context.close()
-
-
 @pytest.mark.parametrize("house", POSTGRESQL_AT_NIGHT, indirect=True)
 @pytest.mark.browser
 def test_a_coding_error_is_mended_in_the_browser_and_the_invoice_is_issued(visitor: Visitor, house: House) -> None:
     customer = "Cedar Valley Health"
-    house.close_deal("coding_error")
-    visitor.open_channel("invoice-approvals")
+    visitor.close_deal("coding_error")
     visitor.put_everything_aside()
     visitor.become("rita")
     card = visitor.card(customer).filter(has_text="coding").last
@@ -73,9 +57,8 @@ def test_a_coding_error_is_mended_in_the_browser_and_the_invoice_is_issued(visit
     expect(form).to_contain_text("Professional services")
     visitor.picture("form")
     form.locator("select").nth(2).select_option("HAM")
-    form.get_by_role("button", name="Save and go on").click()
+    visitor.send(form, "Save and go on")
     expect(card).to_contain_text("mended the coding")
-    house.settle()
     visitor.become("dana")
     approval = visitor.card(customer).filter(has_text="awaiting approval").filter(has_text="Booked")
     expect(approval).to_contain_text("cost centre CC20 (filled in)")

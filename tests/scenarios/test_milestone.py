@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import Locator, expect
 
-from tests.scenarios.conftest import BOTH, Street
+from tests.scenarios.conftest import BOTH, POSTGRESQL_AT_NIGHT, Street
 from tests.scenarios.house import House
+from tests.scenarios.visitor import Visitor, day
 from tests.scenarios.words import Message
 
 CUSTOMER = "Bramble Robotics"
+MILESTONE = "Roll-out project: go-live"
 REACHED = "milestone.reached"
 CORRECT = "milestone.correct"
 
@@ -26,6 +30,74 @@ def buttons(card: Message, action: str = REACHED) -> list[dict[str, Any]]:
     """Return its buttons for an act, in order."""
     blocks = [block["accessory"] for block in card.raw["blocks"] if "accessory" in block]
     return [one for one in blocks if one["action_id"].startswith(action)]
+
+
+@pytest.fixture(params=POSTGRESQL_AT_NIGHT)
+def house(street: Street, request: pytest.FixtureRequest) -> Iterator[House]:
+    """A house of its own: a month passes in it."""
+    found = street.new_house("http", request.param)
+    yield found
+    found.check_order()
+    found.end()
+
+
+@pytest.mark.browser
+def test_a_milestone_is_billed_when_somebody_says_that_it_is_reached(visitor: Visitor, house: House) -> None:
+    customer = "Northwind GmbH"
+    visitor.close_deal("milestones")
+    visitor.put_everything_aside()
+    kick_off = visitor.waiting(customer)
+    expect(kick_off).to_contain_text("EUR 12,000.00")  # 30 % of 40,000.00
+    visitor.approve(kick_off, "lee")
+    card = visitor.this(visitor.card(customer).filter(has_text="EUR 28,000.00 by milestones"))
+    nothing_is_billed_before(visitor, card)
+    somebody_says_that_it_is_reached(visitor, house, card)
+    expect(card).to_contain_text("EUR 8,000.00 by milestones")
+    the_invoice_is_of_the_day_on_which_it_was_reached(visitor, house.today() - timedelta(days=3))
+    expect(card.get_by_role("button", name="Correct day")).to_have_count(0)
+
+
+def nothing_is_billed_before(visitor: Visitor, card: Locator) -> None:
+    visitor.let_days_pass(30, 1)
+    expect(visitor.page.locator("[data-testid=messages] [data-action-id='approval.approve']")).to_have_count(0)
+    expect(card).to_contain_text("Roll-out project: go-liveEUR 20,000.00 · waiting")
+    visitor.picture("waiting", card)
+
+
+def somebody_says_that_it_is_reached(visitor: Visitor, house: House, card: Locator) -> None:
+    """Rita is a day too early at first; then it was three days ago."""
+    visitor.become("rita")
+    card.get_by_role("button", name="Roll-out project: go-live is reached").click()
+    form, today = visitor.modal(), house.today()
+    expect(form).to_contain_text(f"{MILESTONE}: its invoice is drafted at once and goes to approval.")
+    form.get_by_label("Reached on").fill((today + timedelta(days=1)).isoformat())
+    visitor.send(form, "Reached")
+    expect(form.locator(".field-error")).to_contain_text("is still to come. Report it when it is reached")
+    visitor.picture("still-to-come")
+    form.get_by_label("Reached on").fill((today - timedelta(days=3)).isoformat())
+    form.get_by_label("What shows it").fill("Accepted by mail")
+    visitor.send(form, "Reached")
+    reached = f"reached on {day(today - timedelta(days=3))}"
+    expect(visitor.only_for_me()).to_contain_text(f"“{MILESTONE}” is {reached}. The invoice over EUR 20,000.00")
+    expect(card).to_contain_text(f"{MILESTONE} · EUR 20,000.00 · {reached} · reported by @Rita Novak")
+    visitor.picture("reached", card)
+
+
+def the_invoice_is_of_the_day_on_which_it_was_reached(visitor: Visitor, reached: date) -> None:
+    visitor.become("dana")
+    draft = visitor.waiting("Northwind GmbH")
+    expect(draft).to_contain_text("Northwind GmbH · EUR 20,000.00")  # 50 % of 40,000.00
+    expect(draft).to_contain_text(f"Due{day(reached + timedelta(days=30))}")
+    visitor.picture("drafted", draft)
+    why = visitor.details(draft)
+    expect(why).to_contain_text(f"Invoice date {day(reached)} · Net 30")
+    expect(why).to_contain_text("agreed for this milestone: 20,000.00")
+    visitor.picture("why")
+    visitor.leave_modal()
+    number = visitor.approve(draft, "lee")
+    visitor.picture("issued", draft)
+    printed = visitor.pdf(draft)
+    assert all(words in printed for words in (number, MILESTONE, "EUR 20,000.00", f"Invoice date {day(reached)}"))
 
 
 @pytest.mark.parametrize("database", BOTH)

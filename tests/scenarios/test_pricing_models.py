@@ -1,62 +1,86 @@
-"""Calls in tiers with a monthly minimum, through the whole product: used little, then more than the minimum."""
+"""Calls in tiers with a monthly minimum, as finance sees them: used little, then more than the minimum."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.scenarios.conftest import Street
-from tests.scenarios.house import APPROVALS, House
-from tests.scenarios.words import Message
+from tests.scenarios.conftest import POSTGRESQL_AT_NIGHT, Street
+from tests.scenarios.house import House
+from tests.scenarios.visitor import Visitor
 
-CUSTOMER = "Foxglove Maps"
+CUSTOMER = "Bluepeak Logistics Inc"
 
 
-@pytest.fixture
-def house(street: Street) -> Iterator[House]:
+@pytest.fixture(params=POSTGRESQL_AT_NIGHT)
+def house(street: Street, request: pytest.FixtureRequest) -> Iterator[House]:
     """A house of its own: months pass in it."""
-    found = street.new_house("http", "sqlite")
+    found = street.new_house("http", request.param)
     yield found
     found.check_order()
     found.end()
 
 
-def newest(house: House, seen: set[str]) -> Message | None:
-    """Return the card of the customer that was not seen before."""
-    return next((one for one in house.cards_about(CUSTOMER) if one.ts not in seen and one.buttons), None)
+@pytest.mark.browser
+def test_a_minimum_is_trued_up_when_less_was_used_and_not_when_more_was(visitor: Visitor, house: House) -> None:
+    the_platform_is_billed_ahead(visitor)
+    a_usage_file_is_dropped(visitor)
+    little_use_is_trued_up(visitor)
+    much_use_is_not(visitor)
 
 
-def why(house: House, card: Message) -> str:
-    """Return the arithmetic that finance reads in the details."""
-    return house.modal(house.click("dana", "approval.details", card)["view"]).words
+def the_platform_is_billed_ahead(visitor: Visitor) -> None:
+    visitor.close_deal("committed")
+    visitor.put_everything_aside()
+    first = visitor.waiting(CUSTOMER)
+    expect(first).to_contain_text(f"{CUSTOMER} · USD 200.00")  # of the calls nothing is known yet
+    visitor.approve(first)
 
 
-def test_a_minimum_is_trued_up_when_less_was_used_and_not_when_more_was(house: House) -> None:
-    deal = house.close_deal("committed", account=CUSTOMER)
-    (first,) = house.cards_about(CUSTOMER)
-    assert "USD 200.00" in first.text, "the platform ahead; of the calls nothing is known yet"
-    at = house.state()["now"]
-    house.do("usage", customer=deal["id"], meter="committed-calls", quantity="1200", at=at)
-    house.settle()
-    assert len(house.cards_about(CUSTOMER)) == 1, "USD 116.00 is no half of the minimum"
-    house.advance(31)
-    second = house.until(lambda: newest(house, {first.ts}))
-    house.settle()
+def a_usage_file_is_dropped(visitor: Visitor) -> None:
+    """1,200 calls in two rows; the same file again changes nothing."""
+    file = visitor.fetch_usage_file(CUSTOMER)
+    visitor.drop_usage_file(CUSTOMER, file)
+    expect(visitor.page.locator("#toasts")).to_contain_text("Usage: 2 accepted.")
+    visitor.picture("usage-dropped", visitor.world().locator("[data-report-usage]"))
+    visitor.put_everything_aside()
+    visitor.drop_usage_file(CUSTOMER, file)
+    visitor.is_told("Usage: 0 accepted, 2 known before.")
+
+
+def little_use_is_trued_up(visitor: Visitor) -> None:
+    visitor.let_days_pass(30, 1)
+    card = visitor.waiting(CUSTOMER)
     # the platform for the next month 200.00; 1,000 calls at 0.10 and 200 at 0.08 = 116.00; 884.00 to the 1,000.00
-    assert "USD 1,200.00" in second.text
-    said = why(house, second)
-    assert "first 1,000 at 0.10 = 100.00; next 200 at 0.08 = 16.00" in said
-    assert "minimum of 1,000.00, less 116.00 billed = 884.00" in said
-    at = house.state()["now"]
-    house.do("usage", customer=deal["id"], meter="committed-calls", quantity="13500", at=at)
-    house.settle()
+    expect(card).to_contain_text(f"{CUSTOMER} · USD 1,200.00")
+    visitor.picture("trued-up", card)
+    why = visitor.details(card)
+    expect(why).to_contain_text("first 1,000 at 0.10 = 100.00; next 200 at 0.08 = 16.00")
+    expect(why).to_contain_text("minimum of 1,000.00, less 116.00 billed = 884.00")
+    visitor.picture("why-trued-up")
+    visitor.leave_modal()
+    number = visitor.approve(card)
+    visitor.picture("issued", card)
+    printed = visitor.pdf(card)
+    assert all(words in printed for words in (number, "116.00", "884.00", "1,200.00"))
+
+
+def much_use_is_not(visitor: Visitor) -> None:
+    visitor.report_usage(CUSTOMER, "13500")
+    visitor.is_told("Usage: 1 accepted.")
     # 1,000 at 0.10 and 12,500 at 0.08 = 1,100.00: more than the minimum, which is told once, by the largest share
-    told = [one.text for one in house.messages(APPROVALS) if "of what is agreed" in one.text and CUSTOMER in one.text]
-    assert len(told) == 1 and "has used USD 1,100.00 of USD 1,000.00, 110.0 %" in told[0]
-    seen = {one.ts for one in house.cards_about(CUSTOMER)}
-    house.advance(31)
-    third = house.until(lambda: newest(house, seen))
-    house.settle()
-    assert "USD 1,300.00" in third.text, "200.00 and 1,100.00, with nothing to true up"
-    assert "less 1,100.00 billed" not in why(house, third)
+    told = visitor.card(CUSTOMER).filter(has_text="of what is agreed")
+    expect(told).to_contain_text("USD 1,100.00 (110.0 %)")
+    expect(told).to_have_count(1)
+    visitor.picture("all-used-up", told)
+    visitor.let_days_pass(30, 1)
+    card = visitor.waiting(CUSTOMER)
+    expect(card).to_contain_text(f"{CUSTOMER} · USD 1,300.00")  # 200.00 and 1,100.00, with nothing to true up
+    why = visitor.details(card)
+    expect(why).to_contain_text("next 12,500 at 0.08 = 1,000.00")
+    expect(why).not_to_contain_text("minimum of")
+    visitor.picture("why-not-trued-up")
+    visitor.leave_modal()
+    visitor.approve(card)

@@ -1,4 +1,4 @@
-"""Calls are reported, a month passes, and they are on the draft in tiers, once each; what comes late is on the next."""
+"""Calls are reported and billed after their month; what comes when that is out is on the next invoice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from tests.scenarios.words import Message
 
 APPROVE = "approval.approve"
 CUSTOMER = "Larkspur Analytics"
-WHY = "first 1,000 at 0.10 = 100.00; next 200 at 0.08 = 16.00"
 FILE = "key,quantity\nmonday,700\ntuesday,500\n"
 
 
@@ -27,28 +26,6 @@ def house(street: Street) -> Iterator[House]:
     yield found
     found.check_order()
     found.end()
-
-
-def test_what_was_used_is_billed_in_tiers_when_the_month_is_over(house: House) -> None:
-    deal = house.close_deal("usage", account=CUSTOMER)
-    (first,) = house.cards_about(CUSTOMER)
-    assert "USD 1,100.00" in first.text, "the platform is billed ahead; nothing was used yet"
-    at = house.state()["now"]
-    told = house.do("usage", customer=deal["id"], csv=FILE, at=at)
-    assert (told["accepted"], told["duplicate"], told["refused"]) == (2, 0, 0)
-    again = house.do("usage", customer=deal["id"], key="monday", quantity="700", at=at)
-    assert (again["accepted"], again["duplicate"], again["refused"]) == (0, 1, 0)
-    house.settle()
-    house.advance(31)
-    second = house.until(lambda: _other(house.cards_about(CUSTOMER), first))
-    house.settle()
-    assert "USD 1,216.00" in second.text, "1,100.00 for the next month, 116.00 for 1,200 calls"
-    assert WHY in _details(house, second)
-    house.click("dana", APPROVE, second)
-    issued = _other(house.cards_about(CUSTOMER), first)
-    assert issued is not None and "is issued" in issued.text
-    printed = pdf_text(house.file(issued.files[0]["id"]))
-    assert "116.00" in printed and "1,216.00" in printed
 
 
 def test_what_comes_after_its_invoice_was_issued_is_on_the_next_and_names_file_line_and_invoice(
@@ -62,6 +39,7 @@ def test_what_comes_after_its_invoice_was_issued_is_on_the_next_and_names_file_l
     house.advance(31)
     second = house.until(lambda: _other(house.cards_about(CUSTOMER), first))
     house.settle()
+    assert "USD 1,216.00" in second.text, "1,100.00 for the next month, 116.00 for 1,200 calls"
     house.click("dana", APPROVE, second)
     issued = _other(house.cards_about(CUSTOMER), first)
     assert issued is not None and "is issued" in issued.text

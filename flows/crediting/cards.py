@@ -136,7 +136,7 @@ def _what_is_asked(view: CorrectionView) -> Iterator[str]:
     if view.request and view.request.is_waiting:
         who, progress = who_is_asked(view.request)
         yield f"{state_words(view.state)} · {progress}"
-        yield f"{who}, please approve"
+        yield f"{who[:1].upper()}{who[1:]}, please approve"
     elif not view.attention:
         yield state_words(view.state)
 

@@ -147,7 +147,7 @@ def _day(asked: Asked) -> Iterator[Block]:
 
 
 def _reason(reasons: Mapping[str, str], asked: Asked) -> Iterator[Block]:
-    example = "The customer reads this on the credit note"
+    example = "The customer reads this on the credit memo"
     yield entry("Reason", REASON, choice(REASON, reasons, chosen=asked.because))
     yield entry(
         "In your words",

@@ -103,10 +103,10 @@ def _write(writer: Any, batch: list[Any]) -> None:
     _write_for_real(writer, held)
     for one, answered in zip(batch, held, strict=True):
         _reached(f"inbox:{one.delivery.kind}:after")
-        if error := answered.done.exception():
-            one.done.set_exception(error)
-        else:
-            one.done.set_result(answered.done.result())
+        try:
+            one.settle(answered.wait(0))
+        except Exception as error:  # noqa: BLE001  handed on as it is
+            one.settle(error)
 
 
 _wrap(flows.effects, "_begin", _begin)

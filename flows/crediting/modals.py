@@ -38,6 +38,8 @@ VOID_REASONS: Final = {
     "twice": "Billed twice",
     OTHER: "Something else (write it below)",
 }
+_TO_CUSTOMER: Final = "The customer reads this on the credit memo"
+_TO_APPROVERS: Final = "For those who approve the voiding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def void_modal(state: Creditable, customer: str, metadata: Mapping[str, Any], as
         "Once approved it is void and keeps its number. What it billed is drafted anew from the contract as it is "
         "then, with a new number, and asks for its own approval."
     )
-    blocks = [_head(state, customer, then), *_day(asked), *_reason(VOID_REASONS, asked)]
+    blocks = [_head(state, customer, then), *_day(asked), *_reason(VOID_REASONS, asked, _TO_APPROVERS)]
     kept = json.dumps(dict(metadata) | {"left_minor": state.left.minor})
     title = plain(f"Void {state.number}", 24)
     return modal(title, blocks, callback_id=VOID_MODAL, submit="Ask for approval", close="Cancel", metadata=kept)
@@ -106,7 +108,7 @@ def void_modal(state: Creditable, customer: str, metadata: Mapping[str, Any], as
 
 def _credit(state: Creditable, blocks: list[Block], metadata: Mapping[str, Any], asked: Asked, *, submit: str) -> View:
     kept = json.dumps(dict(metadata) | {"left_minor": state.left.minor})
-    blocks = [*blocks, *_day(asked), *_reason(CREDIT_REASONS, asked)]
+    blocks = [*blocks, *_day(asked), *_reason(CREDIT_REASONS, asked, _TO_CUSTOMER)]
     title = plain(f"Credit {state.number}", 24)
     return modal(title, blocks, callback_id=CREDIT_MODAL, submit=submit, close="Cancel", metadata=kept)
 
@@ -146,8 +148,7 @@ def _day(asked: Asked) -> Iterator[Block]:
     yield entry("Post on", POSTING_DATE, picked(POSTING_DATE, days, chosen), hint=why)
 
 
-def _reason(reasons: Mapping[str, str], asked: Asked) -> Iterator[Block]:
-    example = "The customer reads this on the credit memo"
+def _reason(reasons: Mapping[str, str], asked: Asked, example: str) -> Iterator[Block]:
     yield entry("Reason", REASON, choice(REASON, reasons, chosen=asked.because))
     yield entry(
         "In your words",

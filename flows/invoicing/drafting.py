@@ -104,9 +104,11 @@ def draft_again(
 
     `what` changed is told in its thread. Where nobody has read whom the policy names (`people`), the caller asks later.
     """
-    if people is not None and people.account_manager:
+    if people is not None and people.account_manager and people.account_manager != invoice.account_manager:
         invoice.account_manager = people.account_manager
         session.add(invoice)
+        posting.refresh(session, invoice.id)  # whose deal it is stands on the card, whatever else is the same
+        posting.home(session)  # and who was its account manager may decide on it now
     content = dimensions.coded(session, invoice.deal_id, content)
     is_same = content.content_hash() == invoice.content_hash
     if is_same and invoice.state not in (InvoiceState.DRAFT, InvoiceState.VOID):

@@ -80,10 +80,10 @@ class Salesforce:
         return self._ask("GET", f"Opportunity/{deal['id']}")
 
     def hand_over(self, deal: Json, *, to: str) -> None:
-        """Make somebody the owner of a deal, adding the person when Salesforce does not know them."""
+        """Make somebody the owner of a deal, which is announced, adding whom Salesforce does not know."""
         email = f"{to}@demo.example"
         user = self._ask("POST", "User", json={"Username": email, "Email": email, "IsActive": True})
-        self._ask("PATCH", f"Opportunity/{deal['id']}", json={"OwnerId": user["id"]})
+        self._house.change_deal(deal, OwnerId=user["id"])
 
     def _ask(self, method: str, path: str, **request: Any) -> Json:
         base = "salesforce/services/data/v66.0/sobjects"

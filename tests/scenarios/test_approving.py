@@ -63,11 +63,11 @@ def test_two_different_people_must_approve_a_large_one(house: House) -> None:
 
 
 def test_an_account_manager_who_is_an_approver_cannot_approve_their_own_deal(house: House) -> None:
-    deal = house.close_deal("flat", account="Delta Prints", notify="none")
+    deal = house.close_deal("flat", account="Delta Prints")
+    assert "<@U0SAM>" in house.card_about("Delta Prints").words
     Salesforce(house).hand_over(deal, to="dana")
-    house.settle()
     card = house.card_about("Delta Prints")
-    assert "<@U0DANA>" in card.words
+    assert "<@U0DANA>" in card.words and "<@U0SAM>" not in card.words, "the card says whose deal it is now"
     house.click("dana", APPROVE, card)
     (told,) = house.told("dana", since=card)
     assert told.startswith("You asked for this invoice, so somebody else must approve it. Nothing was changed.")

@@ -17,7 +17,6 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 import handlers.slack
-from bot import installations
 from bot.settings import Settings
 from connectors.slack.client import make_client
 from connectors.slack.scopes import SCOPES
@@ -75,6 +74,8 @@ def _authorization(settings: Settings, database: Database) -> dict[str, object]:
             "client": own,
             "authorize": _by_the_only_token(make_client(token, settings.slack_api_url), token),
         }
+    from bot import installations  # its encryption takes 9 MB, and one workspace with a token needs none
+
     assert settings.slack_client_id and settings.slack_client_secret
     scopes = sorted(frozenset[str]().union(*SCOPES.values()) | {"commands"})
     oauth = OAuthSettings(

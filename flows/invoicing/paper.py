@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import ClassVar, Final
 
-from fpdf import FPDF
-from fpdf.enums import MethodReturnValue, WrapMode, XPos, YPos
-
 from flows.invoicing.document_fonts import FontPlan, plan_fonts, visible
+from flows.invoicing.pdf_library import FPDF, MethodReturnValue, WrapMode, XPos, YPos
 from flows.policy.model import Company
 from flows.values import words
 from flows.values.invoice import BillTo, InvoiceLine

@@ -60,7 +60,7 @@ class Wakeup:
         self._stopped = threading.Event()
         event.listen(engine, "before_cursor_execute", self._notice)
         event.listen(engine, "commit", self._committed)
-        event.listen(engine, "rollback", lambda connection: connection.info.pop(self, None))
+        event.listen(engine, "rollback", self._rolled_back)
 
     def hold_queues(self, dbos: Any) -> None:
         """Let DBOS's queue threads look only when there is news. It offers no public way to wake them."""
@@ -120,6 +120,11 @@ class Wakeup:
 
     def _committed(self, connection: sa.Connection) -> None:
         self._tell(connection.info.pop(self, ()))
+
+    def _rolled_back(self, connection: sa.Connection) -> None:
+        """Forget what was written. A connection that was lost has forgotten it, and would refuse to be asked."""
+        if not connection.invalidated:
+            connection.info.pop(self, None)
 
     def _tell(self, queues: Collection[str]) -> None:
         if not queues:

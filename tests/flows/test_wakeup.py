@@ -164,6 +164,21 @@ def test_what_is_not_about_workflows_is_no_news(engine: sa.Engine, statement: st
     assert waited(wakeup, watch) >= RARELY - 0.001
 
 
+def test_a_connection_that_is_lost_says_itself_what_happened(engine: sa.Engine) -> None:
+    """The database went away within a transaction: its own error must come through, since work is tried again by it."""
+    watched(engine, Watch())
+    lost = sa.exc.OperationalError("SELECT 1", {}, ConnectionError("terminating connection"))
+
+    def loses_it() -> None:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("INSERT INTO workflow_status VALUES ('w', 'ENQUEUED', 'effects')")
+            connection.invalidate(lost)
+            raise lost
+
+    with pytest.raises(sa.exc.OperationalError):
+        loses_it()
+
+
 def test_what_is_rolled_back_is_no_news(engine: sa.Engine) -> None:
     watch = Watch()
     wakeup = watched(engine, watch)

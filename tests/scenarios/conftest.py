@@ -71,6 +71,17 @@ def house(street: Street, request: pytest.FixtureRequest) -> Iterator[House]:
     found.check_order()
 
 
+@pytest.fixture(params=POSTGRESQL_AT_NIGHT)
+def own_house(street: Street, request: pytest.FixtureRequest) -> Iterator[House]:
+    """A house that one story has to itself, since days pass in it; it is ended whatever the story finds."""
+    found = street.new_house("http", request.param)
+    try:
+        yield found
+        found.check_order()
+    finally:
+        found.end()
+
+
 @pytest.fixture
 def visitor(browser: Browser, house: House, request: pytest.FixtureRequest) -> Iterator[Visitor]:
     """Somebody of finance with a browser, at the approvals; pictures are kept under the name of the story's file."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -10,7 +9,6 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from flows.values.periods import Period, add_months
-from tests.scenarios.conftest import POSTGRESQL_AT_NIGHT, Street
 from tests.scenarios.house import OPERATORS, House
 from tests.scenarios.papers import Salesforce, Stripe, pdf_text
 from tests.scenarios.visitor import Visitor, day
@@ -32,13 +30,10 @@ SEATS = {
 PASSED = 31  # days
 
 
-@pytest.fixture(params=POSTGRESQL_AT_NIGHT)
-def house(street: Street, request: pytest.FixtureRequest) -> Iterator[House]:
+@pytest.fixture
+def house(own_house: House) -> House:
     """A house of its own: days pass in it."""
-    found = street.new_house("http", request.param)
-    yield found
-    found.check_order()
-    found.end()
+    return own_house
 
 
 @pytest.mark.browser

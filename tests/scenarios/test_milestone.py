@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.scenarios.conftest import BOTH, POSTGRESQL_AT_NIGHT, Street
+from tests.scenarios.conftest import BOTH, Street
 from tests.scenarios.house import House
 from tests.scenarios.visitor import Visitor, day
 from tests.scenarios.words import Message
@@ -32,13 +31,10 @@ def buttons(card: Message, action: str = REACHED) -> list[dict[str, Any]]:
     return [one for one in blocks if one["action_id"].startswith(action)]
 
 
-@pytest.fixture(params=POSTGRESQL_AT_NIGHT)
-def house(street: Street, request: pytest.FixtureRequest) -> Iterator[House]:
+@pytest.fixture
+def house(own_house: House) -> House:
     """A house of its own: a month passes in it."""
-    found = street.new_house("http", request.param)
-    yield found
-    found.check_order()
-    found.end()
+    return own_house
 
 
 @pytest.mark.browser

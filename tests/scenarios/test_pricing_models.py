@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.scenarios.conftest import POSTGRESQL_AT_NIGHT, Street
 from tests.scenarios.house import House
 from tests.scenarios.visitor import Visitor
 
 CUSTOMER = "Bluepeak Logistics Inc"
 
 
-@pytest.fixture(params=POSTGRESQL_AT_NIGHT)
-def house(street: Street, request: pytest.FixtureRequest) -> Iterator[House]:
+@pytest.fixture
+def house(own_house: House) -> House:
     """A house of its own: months pass in it."""
-    found = street.new_house("http", request.param)
-    yield found
-    found.check_order()
-    found.end()
+    return own_house
 
 
 @pytest.mark.browser
